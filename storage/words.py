@@ -1,0 +1,177 @@
+"""The words that every room uses: enums, typed ids and references; standard library only, no behaviour beyond order."""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum, StrEnum
+from typing import NewType
+
+Place = NewType("Place", str)
+"""Platform and room, as in `local:ftc` or `matrix:NAME/!room`."""
+
+Address = NewType("Address", str)
+"""One way in which a person writes to us, as in `local:ana` or `matrix:@ana:ftc.example`."""
+
+AgencyCode = NewType("AgencyCode", str)
+AgencyId = NewType("AgencyId", int)
+OfficerId = NewType("OfficerId", int)
+CaseId = NewType("CaseId", int)
+RequestId = NewType("RequestId", int)
+ThreadId = NewType("ThreadId", int)
+LetterId = NewType("LetterId", int)
+ReplyId = NewType("ReplyId", int)
+
+
+class RefKind(StrEnum):
+    """What a short reference points at; its value is the letter that people type."""
+
+    CASE = "C"
+    REQUEST = "R"
+    EXHIBIT = "X"
+
+
+_REF = re.compile(r"^([CRX])-([1-9][0-9]{0,8})$", re.IGNORECASE)
+
+
+def read_ref(text: str) -> tuple[RefKind, int] | None:
+    """`c-12` -> (CASE, 12); None if the text has not the form of a reference."""
+    found = _REF.match(text)
+    return (RefKind(found[1].upper()), int(found[2])) if found else None
+
+
+def case_ref(number: int) -> str:
+    return f"C-{number}"
+
+
+def request_ref(number: int) -> str:
+    return f"R-{number}"
+
+
+class Marking(StrEnum):
+    """TLP 2.0 (https://www.first.org/tlp/), the narrowest last."""
+
+    CLEAR = "CLEAR"
+    GREEN = "GREEN"
+    AMBER = "AMBER"
+    STRICT = "AMBER+STRICT"
+    RED = "RED"
+
+    @property
+    def narrowness(self) -> int:
+        """0 for CLEAR to 4 for RED."""
+        return list(Marking).index(self)
+
+
+class Sight(IntEnum):
+    """How much of a case or request may be seen: nothing, its outline, all of it."""
+
+    NONE = 0
+    OUTLINE = 1
+    FULL = 2
+
+
+class Side(StrEnum):
+    """Where an agency stands to a request."""
+
+    ASKING = "asking"
+    ASKED = "asked"
+    THIRD = "third"
+
+
+class State(StrEnum):
+    """Where a request is in its life (the contract's "Life of a request")."""
+
+    SENT = "sent"
+    ACKNOWLEDGED = "acknowledged"
+    CLARIFYING = "clarifying"
+    ANSWERED = "answered"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    CLOSED = "closed"
+
+
+OPEN_STATES = (State.SENT, State.ACKNOWLEDGED, State.CLARIFYING, State.ANSWERED)
+"""Open requests hold their case open; the first three wait for the asked agency."""
+
+OWED_STATES = (State.SENT, State.ACKNOWLEDGED, State.CLARIFYING)
+
+
+class Step(StrEnum):
+    """What is done to a request; the value is the verb that people type."""
+
+    ACK = "ack"
+    ASSIGN = "assign"
+    CLARIFY = "clarify"
+    EXPLAIN = "explain"
+    ANSWER = "answer"
+    DECLINE = "decline"
+    EXTEND = "extend"
+    AGREE = "agree"
+    REFUSE = "refuse"
+    WITHDRAW = "withdraw"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    REF = "ref"
+
+
+class RequestKind(StrEnum):
+    EVIDENCE = "evidence"
+    IDENTIFY = "identify"
+    PRESERVE = "preserve"
+    TRAFFIC = "traffic"
+    INVESTIGATE = "investigate"
+    FREEZE = "freeze"
+    STOP = "stop"
+    REFER = "refer"
+    INFORM = "inform"
+    ADVISE = "advise"
+
+
+class Conduct(StrEnum):
+    UNSOLICITED = "unsolicited"
+    AFTER_REFUSAL = "after-refusal"
+    NO_UNSUBSCRIBE = "no-unsubscribe"
+    HIDDEN_SENDER = "hidden-sender"
+    FALSE_HEADERS = "false-headers"
+    DECEPTIVE = "deceptive"
+    HARVESTED = "harvested"
+    PHISHING = "phishing"
+    MALWARE = "malware"
+    CALL = "call"
+    NON_COMMERCIAL = "non-commercial"
+
+
+class Reason(StrEnum):
+    """Why a request is declined."""
+
+    NOT_HELD = "not-held"
+    NOT_COMPLIANT = "not-compliant"
+    AUTHORISATION_REFUSED = "authorisation-refused"
+    OUTSIDE_SCOPE = "outside-scope"
+    OUT_OF_DATE = "out-of-date"
+    SECURITY = "security"
+    ENDANGERS = "endangers"
+    UNDUE_HARM = "undue-harm"
+    MINOR = "minor"
+    ORIGINATOR_REFUSED = "originator-refused"
+    NOT_COMPETENT = "not-competent"
+    WOULD_BREACH_LAW = "would-breach-law"
+
+
+class Priority(StrEnum):
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+
+
+class Role(StrEnum):
+    OFFICER = "officer"
+    COORDINATOR = "coordinator"
+
+
+class Lane(IntEnum):
+    """The order of letters between threads; within a thread it is the order of writing."""
+
+    DEADLINE = 0
+    NEWS = 1
+    DIGEST = 2
