@@ -1,0 +1,42 @@
+"""What the relay asks of a platform: deliver this, tell me under which id; nothing here knows a platform by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from commands.message import Message
+from storage.words import Address, LetterId, Place
+
+
+class UnreachableError(Exception):
+    """Try again later: the place, the server or the network does not answer; the place's queue is kept."""
+
+
+class RefusedError(Exception):
+    """The platform refuses this letter for good; its text says why, for the operator."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One letter, ready to go.
+
+    `letter` is the idempotency key: delivering it twice must show once and return the same id. `place` is None for a
+    direct message to `to`; with both, the message is private to `to` within the place. `thread` and `edits` are the
+    platform's own ids of a root and of an earlier message of ours. `root_of` is the reference (C-1, R-1) whose
+    thread this message begins.
+    """
+
+    letter: LetterId
+    place: Place | None
+    to: Address | None
+    thread: str | None
+    edits: str | None
+    root_of: str | None
+    message: Message
+
+
+class Platform(Protocol):
+    async def deliver(self, delivery: Delivery) -> str:
+        """The platform's id of the message; raises UnreachableError or RefusedError."""
+        ...

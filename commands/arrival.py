@@ -1,0 +1,48 @@
+"""What comes in, as a value: one message, edit, deletion, press or reaction, whatever platform it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from storage.words import Address, Place
+
+
+class ArrivalKind(StrEnum):
+    MESSAGE = "message"
+    EDIT = "edit"
+    DELETION = "deletion"
+    PRESS = "press"
+    REACTION = "reaction"
+
+
+@dataclass(frozen=True)
+class Room:
+    """What the platform knows of a place, where it matters (a desk is set there)."""
+
+    public: bool
+    members: tuple[Address, ...]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One thing that a person did.
+
+    `key` makes a second coming harmless: the same key is performed once, for ever.
+    `message` is the platform's id of the message written, edited, deleted, pressed or reacted to; `thread` the
+    platform's id of the root that it stands under (for a press or a reaction on a root: that root), None outside one.
+    `revision` orders the edits of one message. `direct`: nobody else reads the place.
+    """
+
+    key: str
+    kind: ArrivalKind
+    person: Address
+    place: Place
+    message: str
+    text: str
+    thread: str | None = None
+    direct: bool = False
+    event: int | None = None
+    files: int = 0
+    revision: int = 0
+    room: Room | None = None
