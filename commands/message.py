@@ -182,7 +182,7 @@ def _decode(value: Any) -> Any:
         case {"_": "Message", "marking": marking, "blocks": blocks}:
             return Message(Marking(marking) if marking else None, _decode(blocks))
         case {"_": str(name), **rest}:
-            return _NODES[name](**{key: _decode(item) for key, item in rest.items()})
+            return _NODES[name](**{str(key): _decode(item) for key, item in rest.items()})
         case list():
             return tuple(_decode(item) for item in value)
         case _:

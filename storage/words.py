@@ -99,6 +99,7 @@ OWED_STATES = (State.SENT, State.ACKNOWLEDGED, State.CLARIFYING)
 class Step(StrEnum):
     """What is done to a request; the value is the verb that people type."""
 
+    SEND = "send"
     ACK = "ack"
     ASSIGN = "assign"
     CLARIFY = "clarify"
@@ -175,3 +176,46 @@ class Lane(IntEnum):
     DEADLINE = 0
     NEWS = 1
     DIGEST = 2
+
+
+class Permission(StrEnum):
+    """What may be done; the ledger's tags share the spelling (`request:send` permits, `request:sent` records)."""
+
+    AGENCY_ADD = "agency:add"
+    AGENCY_DESK = "agency:desk"
+    AGENCY_LIST = "agency:list"
+    AGENCY_SET = "agency:set"
+    AGENCY_SHOW = "agency:show"
+    CASE_ADD = "case:add"
+    CASE_CLOSE = "case:close"
+    CASE_LIST = "case:list"
+    CASE_NOTE = "case:note"
+    CASE_OPEN = "case:open"
+    CASE_REF = "case:ref"
+    CASE_REMOVE = "case:remove"
+    CASE_REOPEN = "case:reopen"
+    CASE_SET = "case:set"
+    CASE_SHOW = "case:show"
+    CASE_TIMELINE = "case:timeline"
+    COMITY_HELP = "comity:help"
+    COMITY_WHOAMI = "comity:whoami"
+    DIGEST_NOW = "digest:now"
+    OFFICER_ADD = "officer:add"
+    OFFICER_LIST = "officer:list"
+    OFFICER_REMOVE = "officer:remove"
+    REQUEST_ACK = "request:ack"
+    REQUEST_AGREE = "request:agree"
+    REQUEST_ANSWER = "request:answer"
+    REQUEST_ASSIGN = "request:assign"
+    REQUEST_CLARIFY = "request:clarify"
+    REQUEST_CLOSE = "request:close"
+    REQUEST_DECLINE = "request:decline"
+    REQUEST_EXPLAIN = "request:explain"
+    REQUEST_EXTEND = "request:extend"
+    REQUEST_LIST = "request:list"
+    REQUEST_REF = "request:ref"
+    REQUEST_REFUSE = "request:refuse"
+    REQUEST_REOPEN = "request:reopen"
+    REQUEST_SEND = "request:send"
+    REQUEST_SHOW = "request:show"
+    REQUEST_WITHDRAW = "request:withdraw"

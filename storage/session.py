@@ -1,0 +1,71 @@
+"""The engine and `transaction()`: the only place that commits; it knows no table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlmodel import Session
+
+BUSY_MS = 2000
+"""How long a writer waits for another before it says "busy", in milliseconds."""
+
+
+def connect(url: str) -> Engine:
+    """The engine for `sqlite:///path` or `postgresql://...`; nothing is opened yet.
+
+    SQLite runs in WAL with synchronous=FULL: a commit that was acknowledged survives a power cut
+    (https://www.sqlite.org/pragma.html#pragma_synchronous).
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed, insertmanyvalues_page_size=500)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    event.listen(engine, "connect", _prepare_postgresql)
+    return engine
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # The driver's own BEGIN is deferred: reading and then writing in it fails at once when another writes.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reading = connection.get_execution_options().get("comity_reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _prepare_postgresql(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"SET lock_timeout = {BUSY_MS}")
+    cursor.execute("SET timezone = 'UTC'")
+    cursor.close()
+    connection.commit()  # settings of the connection, no rows: outside any transaction() of ours
+
+
+@contextmanager
+def transaction(engine: Engine, *, reading: bool = False) -> Iterator[Session]:
+    """One transaction: committed when the block ends, rolled back when it raises.
+
+    Raises sqlalchemy.exc.OperationalError if the database is locked for longer than BUSY_MS, read-only or full.
+    """
+    options: dict[str, Any] = {"comity_reading": True} if reading else {}
+    with engine.connect().execution_options(**options) as connection, Session(connection, autoflush=False) as session:
+        yield session
+        session.commit()

@@ -1,0 +1,392 @@
+"""The tables and their constraints; no queries, no wording."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from sqlalchemy import CheckConstraint, Column, Enum, Index, Text, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from storage.words import (
+    OWED_STATES,
+    Conduct,
+    Lane,
+    Marking,
+    Priority,
+    Reason,
+    RequestKind,
+    Role,
+    Sight,
+    State,
+    Step,
+)
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+SQLModel.metadata.naming_convention = NAMING
+
+ONE_OF_OWED = "state IN (" + ", ".join(f"'{state}'" for state in OWED_STATES) + ")"
+
+
+def _word(words: type[StrEnum], *, nullable: bool = False, **more: Any) -> Any:
+    """A column of one of our words: kept as text with spare length, checked by the database, an enum in Python."""
+    kind = Enum(
+        words,
+        native_enum=False,
+        length=40,
+        create_constraint=True,
+        name=words.__name__.lower(),
+        values_callable=lambda members: [member.value for member in members],
+    )
+    return Field(sa_column=Column(kind, nullable=nullable, **more))
+
+
+def _long(*, nullable: bool = False) -> Any:
+    return Field(sa_column=Column(Text, nullable=nullable))
+
+
+class Agency(SQLModel, table=True):
+    __table_args__: ClassVar[Any] = (UniqueConstraint("code"),)
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(max_length=20)
+    name: str = Field(max_length=200)
+    country: str = Field(max_length=2)
+    subdivision: str | None = Field(default=None, max_length=8)
+    zone: str = Field(max_length=64)
+    weekend: str | None = Field(default=None, max_length=16)
+    """Weekday numbers, Monday 0, comma separated; None: the country's own."""
+    added_at: datetime
+
+
+class Officer(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    agency_id: int = Field(foreign_key="agency.id", index=True)
+    name: str = Field(max_length=200)
+    role: Role = _word(Role)
+    added_at: datetime
+    removed_at: datetime | None = None
+
+
+class OfficerAddress(SQLModel, table=True):
+    """Where a person writes from; a removed officer has none, so that the address can be enrolled anew."""
+
+    __tablename__ = "officer_address"
+    address: str = Field(primary_key=True, max_length=255)
+    officer_id: int = Field(foreign_key="officer.id", index=True)
+
+
+class Desk(SQLModel, table=True):
+    """Where an agency is reached (one), and where it is seated besides (`shared`)."""
+
+    __table_args__: ClassVar[Any] = (
+        Index(
+            "uq_desk_one",
+            "agency_id",
+            unique=True,
+            sqlite_where=text("NOT shared"),
+            postgresql_where=text("NOT shared"),
+        ),
+        Index("ix_desk_place", "place"),
+    )
+    agency_id: int = Field(foreign_key="agency.id", primary_key=True)
+    place: str = Field(primary_key=True, max_length=255)
+    shared: bool
+    set_at: datetime
+
+
+class Case(SQLModel, table=True):
+    __table_args__: ClassVar[Any] = (
+        CheckConstraint("(closed_at IS NULL) = (outcome IS NULL)", name="closed_with_outcome"),
+        Index("ix_case_agency_id", "agency_id"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    title: str = _long()
+    conduct: Conduct | None = _word(Conduct, nullable=True)
+    priority: Priority = _word(Priority)
+    marking: Marking = _word(Marking)
+    agency_id: int = Field(foreign_key="agency.id")
+    officer_id: int = Field(foreign_key="officer.id")
+    place: str | None = Field(default=None, max_length=255)
+    """Where it was opened, if its root may stand there."""
+    opened_at: datetime
+    closed_at: datetime | None = None
+    outcome: str | None = _long(nullable=True)
+
+
+class CaseAgency(SQLModel, table=True):
+    __tablename__ = "case_agency"
+    __table_args__: ClassVar[Any] = (Index("ix_case_agency_agency", "agency_id", "case_id"),)
+    case_id: int = Field(foreign_key="case.id", primary_key=True)
+    agency_id: int = Field(foreign_key="agency.id", primary_key=True)
+    their_ref: str | None = Field(default=None, max_length=200)
+    added_at: datetime
+    removed_at: datetime | None = None
+
+
+class CaseEvent(SQLModel, table=True):
+    __tablename__ = "case_event"
+    __table_args__: ClassVar[Any] = (Index("ix_case_event_case", "case_id", "id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case.id")
+    tag: str = Field(max_length=40)
+    agency_id: int = Field(foreign_key="agency.id")
+    officer_id: int = Field(foreign_key="officer.id")
+    at: datetime
+    text: str | None = _long(nullable=True)
+
+
+class Request(SQLModel, table=True):
+    __table_args__: ClassVar[Any] = (
+        CheckConstraint("asking_id <> asked_id", name="two_parties"),
+        CheckConstraint("number >= 1", name="number"),
+        Index(
+            "ix_request_owed",
+            "asked_id",
+            "due_at",
+            sqlite_where=text(ONE_OF_OWED),
+            postgresql_where=text(ONE_OF_OWED),
+        ),
+        Index(
+            "ix_request_owing",
+            "asking_id",
+            "due_at",
+            sqlite_where=text(ONE_OF_OWED),
+            postgresql_where=text(ONE_OF_OWED),
+        ),
+        Index(
+            "ix_request_answered",
+            "asking_id",
+            "due_at",
+            sqlite_where=text("state = 'answered'"),
+            postgresql_where=text("state = 'answered'"),
+        ),
+        Index("ix_request_case_id", "case_id"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case.id")
+    asking_id: int = Field(foreign_key="agency.id")
+    asked_id: int = Field(foreign_key="agency.id")
+    officer_id: int = Field(foreign_key="officer.id")
+    handler_id: int | None = Field(default=None, foreign_key="officer.id")
+    kind: RequestKind = _word(RequestKind)
+    what: str = _long()
+    marking: Marking = _word(Marking)
+    shared: bool
+    urgent: bool
+    instrument: str | None = _long(nullable=True)
+    state: State = _word(State)
+    number: int
+    """The last event's number: what a button was shown at."""
+    sent_at: datetime
+    due_at: datetime
+    due_spec: str = Field(max_length=200)
+    due_note: str | None = Field(default=None, max_length=400)
+    first_due_at: datetime
+    proposed_due_at: datetime | None = None
+    proposed_due_spec: str | None = Field(default=None, max_length=200)
+    asking_ref: str | None = Field(default=None, max_length=200)
+    asked_ref: str | None = Field(default=None, max_length=200)
+
+
+class RequestEvent(SQLModel, table=True):
+    __tablename__ = "request_event"
+    request_id: int = Field(foreign_key="request.id", primary_key=True)
+    number: int = Field(primary_key=True)
+    step: Step = _word(Step)
+    state: State = _word(State)
+    """The state that the step led to."""
+    agency_id: int = Field(foreign_key="agency.id")
+    officer_id: int = Field(foreign_key="officer.id")
+    at: datetime
+    text: str | None = _long(nullable=True)
+    reason: Reason | None = _word(Reason, nullable=True)
+    due_at: datetime | None = None
+
+
+class Thread(SQLModel, table=True):
+    """A root of a case or a request in a place; `moved_at`: a pointer stands there, the root is elsewhere."""
+
+    __table_args__: ClassVar[Any] = (
+        CheckConstraint("(case_id IS NULL) <> (request_id IS NULL)", name="one_subject"),
+        Index("ix_thread_case_id", "case_id"),
+        Index("ix_thread_request_id", "request_id"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    place: str = Field(max_length=255)
+    case_id: int | None = Field(default=None, foreign_key="case.id")
+    request_id: int | None = Field(default=None, foreign_key="request.id")
+    root_id: int | None = None
+    """The letter that is the root."""
+    moved_at: datetime | None = None
+
+
+class Reply(SQLModel, table=True):
+    __table_args__: ClassVar[Any] = (
+        UniqueConstraint("place", "message"),
+        Index("ix_reply_request_id", "request_id"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    request_id: int = Field(foreign_key="request.id")
+    agency_id: int = Field(foreign_key="agency.id")
+    officer_id: int = Field(foreign_key="officer.id")
+    place: str = Field(max_length=255)
+    message: str = Field(max_length=255)
+    thread_id: int = Field(foreign_key="thread.id")
+    at: datetime
+    held_until: datetime | None = None
+    deleted_at: datetime | None = None
+
+
+class ReplyRevision(SQLModel, table=True):
+    __tablename__ = "reply_revision"
+    reply_id: int = Field(foreign_key="reply.id", primary_key=True)
+    number: int = Field(primary_key=True)
+    text: str = _long()
+    at: datetime
+
+
+class Held(SQLModel, table=True):
+    """What someone wrote below a request's root who is no officer of its parties; enrolment may let it go."""
+
+    __table_args__: ClassVar[Any] = (UniqueConstraint("place", "message"), Index("ix_held_address", "address"))
+    id: int | None = Field(default=None, primary_key=True)
+    address: str = Field(max_length=255)
+    place: str = Field(max_length=255)
+    message: str = Field(max_length=255)
+    thread_id: int = Field(foreign_key="thread.id")
+    text: str = _long()
+    at: datetime
+
+
+class Question(SQLModel, table=True):
+    """A command whose writer was asked for a missing value; the next words in that thread are the answer."""
+
+    address: str = Field(primary_key=True, max_length=255)
+    place: str = Field(primary_key=True, max_length=255)
+    thread: str = Field(primary_key=True, max_length=255)
+    command: str = Field(max_length=60)
+    given: str = _long()
+    field: str = Field(max_length=60)
+    asked_at: datetime
+
+
+class Digest(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    agency_id: int = Field(foreign_key="agency.id", index=True)
+    officer_id: int = Field(foreign_key="officer.id")
+    place: str = Field(max_length=255)
+    at: datetime
+    ledger_count: int
+    ledger_head: str = Field(max_length=64)
+
+
+class ArrivalState(StrEnum):
+    WAITING = "waiting"
+    """Accepted, to be performed; an edit also waits here for its original."""
+    DONE = "done"
+    SET_ASIDE = "set aside"
+
+
+class ArrivalRow(SQLModel, table=True):
+    """What came in, under the key that makes a second coming harmless; its words are gone once it is done."""
+
+    __tablename__ = "arrival"
+    __table_args__: ClassVar[Any] = (
+        Index(
+            "ix_arrival_waiting",
+            "place",
+            "message",
+            sqlite_where=text("state <> 'done'"),
+            postgresql_where=text("state <> 'done'"),
+        ),
+    )
+    key: str = Field(primary_key=True, max_length=400)
+    place: str = Field(max_length=255)
+    message: str = Field(max_length=255)
+    at: datetime
+    state: ArrivalState = _word(ArrivalState)
+    payload: str | None = _long(nullable=True)
+    attempts: int = 0
+    error: str | None = _long(nullable=True)
+
+
+class LetterState(StrEnum):
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    SET_ASIDE = "set aside"
+
+
+class Letter(SQLModel, table=True):
+    """One message on its way to one place or person; its words are gone once it is delivered."""
+
+    __tablename__ = "outbox"
+    __table_args__: ClassVar[Any] = (
+        CheckConstraint("place IS NOT NULL OR addressee IS NOT NULL", name="goes_somewhere"),
+        Index(
+            "ix_outbox_waiting",
+            "lane",
+            "id",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index(
+            "ix_outbox_reply_id",
+            "reply_id",
+            sqlite_where=text("reply_id IS NOT NULL"),
+            postgresql_where=text("reply_id IS NOT NULL"),
+        ),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    place: str | None = Field(default=None, max_length=255)
+    addressee: str | None = Field(default=None, max_length=255)
+    under: str | None = Field(default=None, max_length=255)
+    """The platform's id of a message to answer below, where that is no root of ours."""
+    thread_id: int | None = Field(default=None, foreign_key="thread.id")
+    edits_id: int | None = None
+    lane: int = Field(default=int(Lane.NEWS))
+    case_id: int | None = Field(default=None, foreign_key="case.id")
+    request_id: int | None = Field(default=None, foreign_key="request.id")
+    sight: int = Field(default=int(Sight.NONE))
+    """How much of its subject it shows; asked of the rules again at the door."""
+    agency_id: int | None = Field(default=None, foreign_key="agency.id")
+    """A private letter is for an officer of this agency."""
+    reply_id: int | None = Field(default=None, foreign_key="reply.id")
+    state: LetterState = _word(LetterState)
+    body: str | None = _long(nullable=True)
+    at: datetime
+    attempts: int = 0
+    not_before: datetime | None = None
+    error: str | None = _long(nullable=True)
+
+
+class Receipt(SQLModel, table=True):
+    """The platform's word that a letter arrived."""
+
+    __table_args__: ClassVar[Any] = (Index("ix_receipt_message", "place", "message"),)
+    letter_id: int = Field(foreign_key="outbox.id", primary_key=True)
+    place: str = Field(max_length=255)
+    message: str = Field(max_length=255)
+    sha256: str = Field(max_length=64)
+    at: datetime
+
+
+class LedgerEntry(SQLModel, table=True):
+    __tablename__ = "ledger"
+    seq: int = Field(primary_key=True)
+    content: str = _long()
+    salt: str = Field(max_length=64)
+    hash: str = Field(max_length=64)
+
+
+class Setting(SQLModel, table=True):
+    """What is true of this database as a whole (whether it is a rehearsal)."""
+
+    name: str = Field(primary_key=True, max_length=60)
+    value: str = _long()
