@@ -46,3 +46,8 @@ class Arrival:
     files: int = 0
     revision: int = 0
     room: Room | None = None
+
+
+def message_key(place: Place, message: str, revision: int = 0) -> str:
+    """The key of a message (revision 0), of its edits (1, 2, ...) and of its deletion (-1)."""
+    return f"{place} {message} {revision}"

@@ -130,18 +130,6 @@ class CaseAgency(SQLModel, table=True):
     removed_at: datetime | None = None
 
 
-class CaseEvent(SQLModel, table=True):
-    __tablename__ = "case_event"
-    __table_args__: ClassVar[Any] = (Index("ix_case_event_case", "case_id", "id"),)
-    id: int | None = Field(default=None, primary_key=True)
-    case_id: int = Field(foreign_key="case.id")
-    tag: str = Field(max_length=40)
-    agency_id: int = Field(foreign_key="agency.id")
-    officer_id: int = Field(foreign_key="officer.id")
-    at: datetime
-    text: str | None = _long(nullable=True)
-
-
 class Request(SQLModel, table=True):
     __table_args__: ClassVar[Any] = (
         CheckConstraint("asking_id <> asked_id", name="two_parties"),
@@ -195,13 +183,23 @@ class Request(SQLModel, table=True):
     asked_ref: str | None = Field(default=None, max_length=200)
 
 
-class RequestEvent(SQLModel, table=True):
-    __tablename__ = "request_event"
-    request_id: int = Field(foreign_key="request.id", primary_key=True)
-    number: int = Field(primary_key=True)
-    step: Step = _word(Step)
-    state: State = _word(State)
-    """The state that the step led to."""
+class Event(SQLModel, table=True):
+    """What happened to a case or to one of its requests, in one order; `number` counts a request's own events."""
+
+    __table_args__: ClassVar[Any] = (
+        CheckConstraint("(request_id IS NULL) = (number IS NULL)", name="numbered"),
+        UniqueConstraint("request_id", "number"),
+        Index("ix_event_case", "case_id", "id"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case.id")
+    request_id: int | None = Field(default=None, foreign_key="request.id")
+    number: int | None = None
+    tag: str = Field(max_length=40)
+    """As in the ledger: case:noted, request:sent."""
+    step: Step | None = _word(Step, nullable=True)
+    state: State | None = _word(State, nullable=True)
+    """The state that a request's step led to."""
     agency_id: int = Field(foreign_key="agency.id")
     officer_id: int = Field(foreign_key="officer.id")
     at: datetime
@@ -222,8 +220,6 @@ class Thread(SQLModel, table=True):
     place: str = Field(max_length=255)
     case_id: int | None = Field(default=None, foreign_key="case.id")
     request_id: int | None = Field(default=None, foreign_key="request.id")
-    root_id: int | None = None
-    """The letter that is the root."""
     moved_at: datetime | None = None
 
 
@@ -323,6 +319,19 @@ class LetterState(StrEnum):
     SET_ASIDE = "set aside"
 
 
+class LetterKind(StrEnum):
+    ROOT = "root"
+    """Begins the thread."""
+    REROOT = "reroot"
+    """Edits the thread's root in place."""
+    POST = "post"
+    """A message in a thread or in a place."""
+    EDIT = "edit"
+    """Edits an earlier letter in place."""
+    PRIVATE = "private"
+    """Only its addressee sees it: in the place, or directly where there is none."""
+
+
 class Letter(SQLModel, table=True):
     """One message on its way to one place or person; its words are gone once it is delivered."""
 
@@ -337,6 +346,13 @@ class Letter(SQLModel, table=True):
             postgresql_where=text("state = 'waiting'"),
         ),
         Index(
+            "uq_outbox_root",
+            "thread_id",
+            unique=True,
+            sqlite_where=text("kind = 'root'"),
+            postgresql_where=text("kind = 'root'"),
+        ),
+        Index(
             "ix_outbox_reply_id",
             "reply_id",
             sqlite_where=text("reply_id IS NOT NULL"),
@@ -344,6 +360,7 @@ class Letter(SQLModel, table=True):
         ),
     )
     id: int | None = Field(default=None, primary_key=True)
+    kind: LetterKind = _word(LetterKind)
     place: str | None = Field(default=None, max_length=255)
     addressee: str | None = Field(default=None, max_length=255)
     under: str | None = Field(default=None, max_length=255)

@@ -1,0 +1,152 @@
+"""One command on its way: who asks, where and when; and what comes of it, as values that desk puts into the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from commands.arrival import Room
+from commands.message import Code, Message, to_json, typed
+from commands.refusals import RedTyped
+from commands.rules.marking import may_be_typed
+from storage.ledger import Record, sha256
+from storage.tables import Agency, Letter, LetterKind, Officer, Thread
+from storage.words import Address, Lane, Marking, Place, Sight
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person: an officer with their agency, a stranger (neither), or the operator."""
+
+    address: Address
+    officer: Officer | None = None
+    agency: Agency | None = None
+    operator: bool = False
+
+
+@dataclass(frozen=True)
+class Call:
+    """Everything a handler may know of the moment; `now` is aware UTC.
+
+    `place` is None in a direct message; `under` is the platform's id of the message that an answer belongs below.
+    `event` is the request's event number that a pressed button was shown at.
+    """
+
+    session: Session
+    now: datetime
+    actor: Actor
+    place: Place | None = None
+    thread: Thread | None = None
+    under: str | None = None
+    event: int | None = None
+    room: Room | None = None
+    pressed: bool = False
+
+    @property
+    def agency(self) -> Agency:
+        """The asker's agency; only for commands that strangers and the operator may not give."""
+        if self.actor.agency is None:
+            raise TypeError("a command for officers reached its handler without one")
+        return self.actor.agency
+
+    @property
+    def agency_id(self) -> int:
+        return key(self.agency.id)
+
+    @property
+    def hand(self) -> tuple[int, int]:
+        """Agency and officer, as events remember them."""
+        if self.actor.officer is None:
+            raise TypeError("a command for officers reached its handler without one")
+        return self.agency_id, key(self.actor.officer.id)
+
+    @property
+    def who(self) -> str:
+        """How the others read them: `ana (FTC)`."""
+        if self.actor.officer is None:
+            return "the operator" if self.actor.operator else str(self.actor.address)
+        return named(self.actor.officer, self.agency)
+
+    def mind_red(self, marking: Marking, *words: str | None) -> None:
+        """Refuse RED words that were typed where others read along."""
+        if any(words) and not may_be_typed(marking, secluded=self.place is None):
+            raise RedTyped
+
+
+def key(value: int | None) -> int:
+    """The key of a stored row."""
+    if value is None:
+        raise TypeError("a row that was never stored has no key")
+    return value
+
+
+def named(officer: Officer, agency: Agency) -> str:
+    return f"{officer.name} ({agency.code})"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A letter to be: where it goes, what it says, and what it shows of which case or request."""
+
+    kind: LetterKind
+    message: Message
+    place: str | None = None
+    addressee: str | None = None
+    under: str | None = None
+    thread_id: int | None = None
+    edits_id: int | None = None
+    lane: Lane = Lane.NEWS
+    case_id: int | None = None
+    request_id: int | None = None
+    sight: Sight = Sight.NONE
+    agency_id: int | None = None
+    reply_id: int | None = None
+
+    def row(self) -> Mapping[str, Any]:
+        values = dict(vars(self))
+        values["body"] = to_json(values.pop("message"))
+        return values
+
+
+def edit_of(letter: Letter, message: Message) -> Draft:
+    """An edit of an earlier letter, for the same eyes."""
+    return Draft(
+        LetterKind.EDIT,
+        message,
+        place=letter.place,
+        thread_id=letter.thread_id,
+        edits_id=letter.id,
+        request_id=letter.request_id,
+        sight=Sight(letter.sight),
+        reply_id=letter.reply_id,
+    )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a handler leaves to be done: ledger records, letters, and the answer to the asker alone."""
+
+    records: tuple[Record, ...] = ()
+    drafts: tuple[Draft, ...] = ()
+    reply: Message | None = None
+    more: tuple[Message, ...] = field(default=())
+    """Further private answers, where one would be too long."""
+
+
+def record(tag: str, subject: str, text: str | None = None, **details: Any) -> Record:
+    """A ledger record; a text goes in as its sum only."""
+    if text is not None:
+        details["text_sha256"] = sha256(text)
+    return Record(tag, subject, {name: value for name, value in details.items() if value is not None})
+
+
+def inert(text: str) -> Code:
+    """A command line or an address, as code."""
+    return Code(text)
+
+
+__all__ = ["Actor", "Call", "Draft", "Outcome", "edit_of", "inert", "key", "named", "record", "typed"]

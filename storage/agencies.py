@@ -1,0 +1,132 @@
+"""Agencies, their officers and where they are reached: queries; who may ask is decided before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
+
+from storage.rows import add
+from storage.tables import Agency, Desk, Officer, OfficerAddress
+from storage.words import Address, Place, Role
+
+
+def by_code(session: Session, code: str) -> Agency | None:
+    return session.exec(select(Agency).where(Agency.code == code)).one_or_none()
+
+
+def by_codes(session: Session, codes: Iterable[str]) -> dict[str, Agency]:
+    return {agency.code: agency for agency in session.exec(select(Agency).where(col(Agency.code).in_(codes)))}
+
+
+def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Agency]:
+    """Agencies by key; those already read in this transaction are not read again."""
+    found = ((number, session.get(Agency, number)) for number in set(ids))
+    return {number: agency for number, agency in found if agency is not None}
+
+
+def everyone(session: Session) -> Sequence[Agency]:
+    return session.exec(select(Agency).order_by(Agency.code)).all()
+
+
+def _key(row: Agency | Officer) -> int:
+    if row.id is None:
+        raise ValueError("a row that was never stored has no key")
+    return row.id
+
+
+def officer_at(session: Session, address: Address) -> tuple[Officer, Agency] | None:
+    """The officer who writes from this address, with their agency."""
+    query = (
+        select(Officer, Agency)
+        .join(OfficerAddress, col(OfficerAddress.officer_id) == Officer.id)
+        .join(Agency, col(Agency.id) == Officer.agency_id)
+        .where(OfficerAddress.address == address)
+    )
+    return session.exec(query).one_or_none()
+
+
+def officers_by_ids(session: Session, ids: Iterable[int]) -> dict[int, Officer]:
+    found = session.exec(select(Officer).where(col(Officer.id).in_(set(ids))))
+    return {_key(officer): officer for officer in found}
+
+
+def officers(session: Session, agency_id: int | None = None) -> Sequence[tuple[Officer, str, Agency]]:
+    """Officers with each of their addresses, of one agency or of all."""
+    query = (
+        select(Officer, OfficerAddress.address, Agency)
+        .join(OfficerAddress, col(OfficerAddress.officer_id) == Officer.id)
+        .join(Agency, col(Agency.id) == Officer.agency_id)
+        .order_by(Agency.code, Officer.name, col(Officer.id), OfficerAddress.address)
+    )
+    if agency_id is not None:
+        query = query.where(Officer.agency_id == agency_id)
+    return session.exec(query).all()
+
+
+def coordinators(session: Session, agency_ids: Iterable[int]) -> Sequence[tuple[Officer, str]]:
+    """The coordinators of these agencies, each with the address they were first enrolled under."""
+    query = (
+        select(Officer, OfficerAddress.address)
+        .join(OfficerAddress, col(OfficerAddress.officer_id) == Officer.id)
+        .where(col(Officer.agency_id).in_(set(agency_ids)), Officer.role == Role.COORDINATOR)
+        .order_by(col(Officer.id), OfficerAddress.address)
+    )
+    first: dict[int, tuple[Officer, str]] = {}
+    for officer, address in session.exec(query):
+        first.setdefault(_key(officer), (officer, address))
+    return list(first.values())
+
+
+def addresses_enrolled(session: Session, addresses: Iterable[Address]) -> set[str]:
+    query = select(OfficerAddress.address).where(col(OfficerAddress.address).in_(set(addresses)))
+    return set(session.exec(query))
+
+
+def readers(session: Session, place: Place) -> dict[int, bool]:
+    """The agencies that read a place, each with whether its desk is there."""
+    query = select(Desk.agency_id, Desk.shared).where(Desk.place == place)
+    return {agency: not shared for agency, shared in session.exec(query)}
+
+
+def places_of(session: Session, agency_id: int) -> Sequence[Desk]:
+    query = select(Desk).where(Desk.agency_id == agency_id).order_by(col(Desk.shared), Desk.place)
+    return session.exec(query).all()
+
+
+def desk_of(session: Session, agency_id: int) -> Place | None:
+    query = select(Desk.place).where(Desk.agency_id == agency_id, col(Desk.shared).is_(False))
+    found = session.exec(query).one_or_none()
+    return Place(found) if found else None
+
+
+def all_desks(session: Session) -> Sequence[Desk]:
+    return session.exec(select(Desk).order_by(col(Desk.agency_id), col(Desk.shared), Desk.place)).all()
+
+
+def seat(session: Session, agency_id: int, place: Place, now: datetime, *, shared: bool) -> None:
+    """Give the agency its desk here, the former one taken away; or, `shared`, a seat here besides."""
+    table = delete(Desk).where(col(Desk.agency_id) == agency_id)
+    session.execute(table.where(col(Desk.place) == place))
+    if not shared:
+        session.execute(table.where(col(Desk.shared).is_(False)))
+    add(session, Desk, agency_id=agency_id, place=place, shared=shared, set_at=now)
+
+
+def enrol(session: Session, agency_id: int, name: str, role: Role, address: Address, now: datetime) -> int:
+    officer = add(session, Officer, agency_id=agency_id, name=name, role=role, added_at=now)
+    add(session, OfficerAddress, address=address, officer_id=officer)
+    return officer
+
+
+def add_address(session: Session, officer_id: int, address: Address) -> None:
+    add(session, OfficerAddress, address=address, officer_id=officer_id)
+
+
+def remove_officer(session: Session, officer: Officer, now: datetime) -> None:
+    """The person goes, what they did stays theirs; their addresses can be enrolled anew."""
+    officer.removed_at = now
+    session.execute(delete(OfficerAddress).where(col(OfficerAddress.officer_id) == officer.id))
+    session.flush()

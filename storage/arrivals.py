@@ -1,0 +1,81 @@
+"""What came in: seen, to perform, set aside; a key that was seen is never performed again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from storage.rows import add
+from storage.tables import ArrivalRow, ArrivalState
+from storage.words import Place
+
+TRIES = 3
+"""After so many failures an arrival is set aside."""
+
+
+def seen(session: Session, key: str) -> ArrivalRow | None:
+    return session.get(ArrivalRow, key)
+
+
+def done(session: Session, key: str, place: Place, message: str, now: datetime) -> None:
+    """Remember an arrival that this same transaction performed; its words are not kept."""
+    add(session, ArrivalRow, key=key, place=place, message=message, at=now, state=ArrivalState.DONE)
+
+
+def wait(session: Session, key: str, place: Place, message: str, now: datetime, payload: str) -> None:
+    """Keep an edit or a deletion that came before its original."""
+    add(session, ArrivalRow, key=key, place=place, message=message, at=now, state=ArrivalState.WAITING, payload=payload)
+
+
+def waiting_for(session: Session, place: Place, message: str) -> Sequence[ArrivalRow]:
+    """The edits and deletions of this message that came before it."""
+    query = (
+        select(ArrivalRow)
+        .where(
+            ArrivalRow.place == place,
+            ArrivalRow.message == message,
+            col(ArrivalRow.state) != ArrivalState.DONE,
+            ArrivalRow.state == ArrivalState.WAITING,
+        )
+        .order_by(col(ArrivalRow.at), col(ArrivalRow.key))
+    )
+    return session.exec(query).all()
+
+
+def finish(session: Session, row: ArrivalRow) -> None:
+    row.state, row.payload, row.error = ArrivalState.DONE, None, None
+    session.flush()
+
+
+def failed(session: Session, key: str, place: Place, message: str, now: datetime, payload: str, error: str) -> bool:
+    """Count a failure; True once it has failed TRIES times and is set aside."""
+    row = session.get(ArrivalRow, key)
+    if row is None:
+        add(
+            session,
+            ArrivalRow,
+            key=key,
+            place=place,
+            message=message,
+            at=now,
+            state=ArrivalState.WAITING,
+            payload=payload,
+            attempts=1,
+            error=error,
+        )
+        return TRIES <= 1
+    row.attempts += 1
+    row.error = error
+    if row.attempts >= TRIES:
+        row.state = ArrivalState.SET_ASIDE
+    session.flush()
+    return row.state is ArrivalState.SET_ASIDE
+
+
+def set_aside(session: Session) -> Sequence[ArrivalRow]:
+    query = select(ArrivalRow).where(
+        col(ArrivalRow.state) != ArrivalState.DONE, ArrivalRow.state == ArrivalState.SET_ASIDE
+    )
+    return session.exec(query.order_by(col(ArrivalRow.at))).all()

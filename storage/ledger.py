@@ -1,0 +1,114 @@
+"""The append-only audit record, hash-chained: what is written is never changed; it holds sums of texts, not texts.
+
+hash = sha256(previous hash, sha256(salt, content)), so that an entry can be proved to someone who may not read it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from storage.rows import add_all
+from storage.tables import LedgerEntry
+
+START = hashlib.sha256(b"comity ledger").hexdigest()
+"""What the first entry is chained to."""
+
+_ONE_WRITER = 0x636F6D697479  # "comity": the advisory lock under which the chain grows on PostgreSQL
+
+
+@dataclass(frozen=True)
+class Head:
+    """How many entries there are, and the last one's hash."""
+
+    count: int
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.count}:{self.hash}"
+
+
+@dataclass(frozen=True)
+class Record:
+    """One thing that happened: `tag` (request:sent), `subject` (R-1) and details; texts only as sha256 sums."""
+
+    tag: str
+    subject: str
+    details: Mapping[str, Any]
+
+
+def sha256(words: str) -> str:
+    return hashlib.sha256(words.encode()).hexdigest()
+
+
+def _chained(previous: str, salt: str, content: str) -> str:
+    inner = hashlib.sha256(bytes.fromhex(salt) + content.encode()).digest()
+    return hashlib.sha256(bytes.fromhex(previous) + inner).hexdigest()
+
+
+def head(session: Session) -> Head:
+    query = select(LedgerEntry.seq, LedgerEntry.hash).order_by(col(LedgerEntry.seq).desc()).limit(1)
+    last = session.exec(query).one_or_none()
+    return Head(*last) if last else Head(0, START)
+
+
+def append(
+    session: Session, records: Sequence[Record], now: datetime, who: Mapping[str, Any], salt: Callable[[], bytes]
+) -> None:
+    """Chain the records to the head. Writers on PostgreSQL queue here until the one before has committed."""
+    if not records:
+        return
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_WRITER})
+    last = head(session)
+    rows = []
+    for record in records:
+        content = json.dumps(
+            {"at": now.isoformat(), "tag": record.tag, "subject": record.subject, **who, **record.details},
+            ensure_ascii=False,
+            sort_keys=True,
+            separators=(",", ":"),
+        )
+        salted = salt().hex()
+        last = Head(last.count + 1, _chained(last.hash, salted, content))
+        rows.append({"seq": last.count, "content": content, "salt": salted, "hash": last.hash})
+    add_all(session, LedgerEntry, rows)
+
+
+def entries(session: Session) -> Iterable[LedgerEntry]:
+    """All of them in order, read in portions: a ledger outgrows memory."""
+    return session.exec(select(LedgerEntry).order_by(col(LedgerEntry.seq)).execution_options(yield_per=1000))
+
+
+class BrokenLedgerError(Exception):
+    """The chain does not hold; its text names the first entry that is wrong."""
+
+
+def verify(session: Session, expected: Head | None = None) -> Head:
+    """Walk the chain; with `expected`, a head noted earlier must be on it. Raises BrokenLedgerError."""
+    last = Head(0, START)
+    met = expected is None or expected == last
+    for entry in entries(session):
+        if entry.seq != last.count + 1:
+            raise BrokenLedgerError(f"entry {last.count + 1} is missing: the next one is {entry.seq}")
+        try:
+            chained = _chained(last.hash, entry.salt, entry.content)
+        except ValueError:
+            chained = ""
+        if chained != entry.hash:
+            raise BrokenLedgerError(f"entry {entry.seq} does not follow from the one before: it was changed or swapped")
+        last = Head(entry.seq, entry.hash)
+        if expected is not None and last.count == expected.count:
+            if last.hash != expected.hash:
+                raise BrokenLedgerError(f"entry {entry.seq} is not the one noted: the chain was written anew")
+            met = True
+    if not met and expected is not None:
+        raise BrokenLedgerError(f"entry {last.count + 1} is missing: cut off after {last.count} of {expected.count}")
+    return last

@@ -1,0 +1,114 @@
+"""Letters not yet delivered, and receipts: what the relay asks for; the words of a letter are not understood here."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from storage.rows import add, add_all
+from storage.tables import Letter, LetterKind, LetterState, Receipt, Thread
+from storage.words import Place
+
+
+def post(session: Session, letters: Sequence[Mapping[str, Any]], now: datetime) -> None:
+    """Put letters in the outbox in this order."""
+    add_all(session, Letter, [{"state": LetterState.WAITING, "at": now, **letter} for letter in letters])
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A waiting letter with the platform's ids that it hangs on (None: it hangs on none, or that one failed)."""
+
+    letter: Letter
+    root: str | None
+    edits: str | None
+    begins: Thread | None
+    """The thread that it begins."""
+
+
+def waiting(session: Session, now: datetime, limit: int) -> Sequence[Letter]:
+    """The next letters, deadlines first, of each queue only those before which nothing waits for another try."""
+    query = select(Letter).where(Letter.state == LetterState.WAITING).order_by(col(Letter.lane), col(Letter.id))
+    held_up: set[tuple[str | None, str | None, int | None]] = set()
+    out: list[Letter] = []
+    for letter in session.exec(query.limit(limit)):
+        if letter.not_before is not None and letter.not_before > now:
+            held_up.add(queue(letter))
+        elif queue(letter) not in held_up:
+            out.append(letter)
+    return out
+
+
+def queue(letter: Letter) -> tuple[str | None, str | None, int | None]:
+    """What keeps its order: a thread; outside of threads a place, or a person."""
+    if letter.thread_id is not None and letter.kind is not LetterKind.PRIVATE:
+        return (None, None, letter.thread_id)
+    return (letter.place, letter.addressee, letter.thread_id)
+
+
+def ready(session: Session, letter_id: int) -> Outgoing | None:
+    """The letter as it may go now; None if it went meanwhile."""
+    letter = session.get_one(Letter, letter_id)
+    if letter.state is not LetterState.WAITING:
+        return None
+    root = _root_message(session, letter.thread_id) if letter.kind is not LetterKind.ROOT else None
+    edits = None
+    if letter.kind is LetterKind.REROOT:
+        edits = root
+    elif letter.edits_id is not None:
+        receipt = session.get(Receipt, letter.edits_id)
+        edits = receipt.message if receipt else None
+    begins = session.get(Thread, letter.thread_id) if letter.kind is LetterKind.ROOT else None
+    return Outgoing(letter, root, edits, begins)
+
+
+def _root_message(session: Session, thread_id: int | None) -> str | None:
+    query = (
+        select(Receipt.message)
+        .join(Letter, col(Letter.id) == Receipt.letter_id)
+        .where(Letter.thread_id == thread_id, Letter.kind == LetterKind.ROOT)
+    )
+    return session.exec(query).one_or_none() if thread_id is not None else None
+
+
+def delivered(session: Session, letter: Letter, place: Place, message: str, now: datetime) -> None:
+    """Keep the receipt with the sha256 of what was sent, and let the words go."""
+    add(
+        session,
+        Receipt,
+        letter_id=letter.id,
+        place=place,
+        message=message,
+        sha256=hashlib.sha256((letter.body or "").encode()).hexdigest(),
+        at=now,
+    )
+    letter.state, letter.body, letter.error = LetterState.DELIVERED, None, None
+    session.flush()
+
+
+def set_aside(session: Session, letter: Letter, why: str) -> None:
+    letter.state, letter.error = LetterState.SET_ASIDE, why
+    session.flush()
+
+
+def try_later(session: Session, letter: Letter, why: str, now: datetime) -> None:
+    """Twice as long after every failure, from 1 s up to 5 minutes."""
+    letter.attempts += 1
+    letter.error = why
+    letter.not_before = now + timedelta(seconds=min(2 ** (letter.attempts - 1), 300))
+    session.flush()
+
+
+def undelivered(session: Session) -> Sequence[Letter]:
+    """What the operator must mend: set aside, or failing."""
+    query = (
+        select(Letter)
+        .where(col(Letter.state) != LetterState.DELIVERED, col(Letter.error).is_not(None))
+        .order_by(col(Letter.id))
+    )
+    return session.exec(query).all()

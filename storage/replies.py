@@ -1,0 +1,68 @@
+"""Replies with their revisions, and what is held: queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func
+from sqlmodel import Session, col, select
+
+from storage.rows import add
+from storage.tables import Held, Letter, LetterKind, Reply, ReplyRevision
+from storage.words import Address, Place
+
+HELD_EACH = 10
+"""How many messages of one person are held at once."""
+
+HELD_FOR = timedelta(days=30)
+
+
+def keep(session: Session, text: str, at: datetime, **values: object) -> int:
+    """A new reply with its first wording."""
+    reply = add(session, Reply, at=at, **values)
+    add(session, ReplyRevision, reply_id=reply, number=1, text=text, at=at)
+    return reply
+
+
+def by_message(session: Session, place: Place, message: str) -> Reply | None:
+    return session.exec(select(Reply).where(Reply.place == place, Reply.message == message)).one_or_none()
+
+
+def wording(session: Session, reply_id: int) -> Sequence[ReplyRevision]:
+    """All wordings, the first one first."""
+    query = select(ReplyRevision).where(ReplyRevision.reply_id == reply_id).order_by(col(ReplyRevision.number))
+    return session.exec(query).all()
+
+
+def reword(session: Session, reply_id: int, text: str, at: datetime) -> None:
+    number = session.exec(select(func.count()).where(ReplyRevision.reply_id == reply_id)).one() + 1
+    add(session, ReplyRevision, reply_id=reply_id, number=number, text=text, at=at)
+
+
+def of_request(session: Session, request_id: int) -> Sequence[Reply]:
+    return session.exec(select(Reply).where(Reply.request_id == request_id).order_by(col(Reply.id))).all()
+
+
+def copies(session: Session, reply_id: int) -> Sequence[Letter]:
+    """The letters in which a reply went to its other threads."""
+    query = select(Letter).where(Letter.reply_id == reply_id, Letter.kind == LetterKind.POST).order_by(col(Letter.id))
+    return session.exec(query).all()
+
+
+def hold(session: Session, address: Address, at: datetime, **values: object) -> bool:
+    """Keep what a person wrote who may not say it yet; False if too much of theirs is held already."""
+    session.execute(delete(Held).where(col(Held.at) < at - HELD_FOR))
+    if session.exec(select(func.count()).where(Held.address == address)).one() >= HELD_EACH:
+        return False
+    add(session, Held, address=address, at=at, **values)
+    return True
+
+
+def held_of(session: Session, address: Address, now: datetime) -> Sequence[Held]:
+    query = select(Held).where(Held.address == address, col(Held.at) >= now - HELD_FOR).order_by(col(Held.id))
+    return session.exec(query).all()
+
+
+def held_message(session: Session, place: Place, message: str) -> Held | None:
+    return session.exec(select(Held).where(Held.place == place, Held.message == message)).one_or_none()

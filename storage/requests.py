@@ -1,0 +1,146 @@
+"""Requests and their events: queries; every read of a request names its viewer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from storage.rows import add
+from storage.tables import Event, Request
+from storage.visibility import request_sight, request_visible
+from storage.words import OPEN_STATES, OWED_STATES, Reason, Sight, State, Step
+
+
+def visible(session: Session, viewer: int, request_id: int) -> tuple[Request, Sight] | None:
+    """The request, held against others' steps until the transaction ends, and how much of it the viewer may see."""
+    query = (
+        select(Request, request_sight(viewer))
+        .where(Request.id == request_id, request_visible(viewer))
+        .with_for_update(of=Request)
+    )
+    found = session.exec(query).one_or_none()
+    return (found[0], Sight(found[1])) if found else None
+
+
+def by_id(session: Session, request_id: int) -> Request:
+    """For the house's own use (threads, the door), where the reader is asked of the rules."""
+    return session.get_one(Request, request_id)
+
+
+def of_case(session: Session, viewer: int, case_id: int) -> Sequence[tuple[Request, Sight]]:
+    query = (
+        select(Request, request_sight(viewer))
+        .where(Request.case_id == case_id, request_visible(viewer))
+        .order_by(col(Request.id))
+    )
+    return [(request, Sight(sight)) for request, sight in session.exec(query)]
+
+
+def listing(
+    session: Session,
+    viewer: int,
+    *,
+    asked: bool,
+    asking: bool,
+    overdue_at: datetime | None = None,
+    officer_id: int | None = None,
+    case_id: int | None = None,
+    limit: int,
+) -> Sequence[Request]:
+    """The viewer's own requests, the earliest due first, read by index whatever others have stored.
+
+    `asked`: those that the viewer is to answer; `asking`: those that it waits for. With both, all open ones.
+    """
+    found: list[Request] = []
+    for wanted, column, states in (
+        (asked, col(Request.asked_id), OWED_STATES),
+        (asking, col(Request.asking_id), OWED_STATES),
+        (asking and overdue_at is None, col(Request.asking_id), (State.ANSWERED,)),
+    ):
+        if not wanted:
+            continue
+        query = select(Request).where(column == viewer).order_by(col(Request.due_at)).limit(limit)
+        query = query.where(col(Request.state).in_(states))
+        if overdue_at is not None:
+            query = query.where(col(Request.due_at) < overdue_at)
+        if officer_id is not None:
+            query = query.where((col(Request.officer_id) == officer_id) | (col(Request.handler_id) == officer_id))
+        if case_id is not None:
+            query = query.where(col(Request.case_id) == case_id)
+        found += session.exec(query)
+    return sorted(found, key=lambda request: (request.due_at, request.id or 0))[:limit]
+
+
+def open_of(session: Session, agency_id: int) -> Sequence[Request]:
+    """All open requests to which the agency is a party."""
+    query = (
+        select(Request)
+        .where(
+            (col(Request.asking_id) == agency_id) | (col(Request.asked_id) == agency_id),
+            col(Request.state).in_(OPEN_STATES),
+        )
+        .order_by(col(Request.id))
+    )
+    return session.exec(query).all()
+
+
+def send(session: Session, now: datetime, **values: object) -> int:
+    """A new request with its first event."""
+    request_id = add(session, Request, state=State.SENT, number=1, sent_at=now, **values)
+    add(
+        session,
+        Event,
+        request_id=request_id,
+        number=1,
+        case_id=values["case_id"],
+        tag="request:sent",
+        step=Step.SEND,
+        state=State.SENT,
+        agency_id=values["asking_id"],
+        officer_id=values["officer_id"],
+        at=now,
+        due_at=values["due_at"],
+    )
+    return request_id
+
+
+def take_step(
+    session: Session,
+    request: Request,
+    step: Step,
+    tag: str,
+    state: State,
+    actor: tuple[int, int],
+    now: datetime,
+    *,
+    text: str | None = None,
+    reason: Reason | None = None,
+    due_at: datetime | None = None,
+) -> None:
+    """Write the event and move the request on; `actor` is agency and officer."""
+    request.number += 1
+    request.state = state
+    add(
+        session,
+        Event,
+        request_id=request.id,
+        case_id=request.case_id,
+        number=request.number,
+        tag=tag,
+        step=step,
+        state=state,
+        agency_id=actor[0],
+        officer_id=actor[1],
+        at=now,
+        text=text,
+        reason=reason,
+        due_at=due_at,
+    )
+    session.flush()
+
+
+def events(session: Session, request_id: int) -> Sequence[Event]:
+    query = select(Event).where(Event.request_id == request_id).order_by(col(Event.number))
+    return session.exec(query).all()
