@@ -24,14 +24,9 @@ def roots_in(archive: Archive, place: Place) -> list[str]:
     return list(dict.fromkeys(posted.label or "" for posted in _roots(archive, place)))[::-1]
 
 
-def written_by(
-    archive: Archive, person: Address, place: Place, fragment: str, root: str | None = None
-) -> Posted | None:
-    """The newest message of a person that contains the fragment."""
-    for posted in _seen(archive, place, person, root):
-        if posted.author == person and isinstance(posted.body, str) and fragment in posted.body:
-            return posted
-    return None
+def written_by(archive: Archive, person: Address, place: Place, root: str | None = None) -> Iterator[Posted]:
+    """What a person has written, the newest first."""
+    return (posted for posted in _seen(archive, place, person, root) if posted.author == person)
 
 
 def button_in(
