@@ -7,19 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from bot.local import find
+from bot.local.clock import ClockError, moved
 from bot.local.house import House
 from bot.local.posted import Posted, is_direct, name_of
 from bot.local.steps import (
-    Advance,
     Delete,
     Edit,
+    MoveClock,
     Operate,
     Post,
     Press,
     React,
     Scene,
     ScriptError,
-    SetClock,
     Step,
     read,
 )
@@ -36,8 +36,6 @@ __all__ = ["START", "House", "ScriptError", "play"]
 
 START = datetime(2026, 12, 1, 9, tzinfo=UTC)
 """Every script begins at this moment, so that its transcript is the same on every run."""
-
-END = datetime(3000, 1, 1, tzinfo=UTC)
 
 
 async def play(
@@ -73,10 +71,8 @@ class _Stage:
 
     async def play(self, number: int, step: Step) -> None:
         match step:
-            case Advance(by):
-                await self._move(number, self._now + by)
-            case SetClock(to):
-                await self._move(number, to)
+            case MoveClock(how):
+                await self._move(number, how)
             case Operate(line):
                 with self._transcript.operator(line) as answer:
                     answer(await self._house.operate(line, self._now))
@@ -85,11 +81,11 @@ class _Stage:
             case _:
                 assert_never(step)
 
-    async def _move(self, number: int, now: datetime) -> None:
-        if not self._now <= now < END:
-            stands = f"{self._now:%Y-%m-%dT%H:%MZ}"
-            raise ScriptError(number, f"the clock stands at {stands} and goes forwards only, up to {END:%Y}")
-        self._now = now.astimezone(UTC)
+    async def _move(self, number: int, how: str) -> None:
+        try:
+            self._now = moved(self._now, how)
+        except ClockError as problem:
+            raise ScriptError(number, str(problem)) from None
         self._transcript.clock(self._now)
         await self._house.tick(self._now)
         self._rooms.move(self._now)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.local.posted import address_of, channel_place, direct_place
@@ -33,13 +32,8 @@ class Scene:
 
 
 @dataclass(frozen=True)
-class Advance:
-    by: timedelta
-
-
-@dataclass(frozen=True)
-class SetClock:
-    to: datetime
+class MoveClock:
+    how: str
 
 
 @dataclass(frozen=True)
@@ -80,11 +74,9 @@ class Press:
     label: str
 
 
-Step = Advance | SetClock | Operate | Post | Edit | Delete | React | Press
+Step = MoveClock | Operate | Post | Edit | Delete | React | Press
 
-_UNITS = {"d": "days", "h": "hours", "m": "minutes"}
-_ADVANCE = re.compile(r"clock \+(\d{1,5})([dhm])")
-_SET_CLOCK = re.compile(r"clock (\S+)")
+_MOVE_CLOCK = re.compile(r"clock (\S+)")
 _OPERATE = re.compile(r"operator: ?(.+)")
 _SCENE = re.compile(r"([\w.-]+) in (direct|#[\w.-]+)(?: thread ([CR]-\d+))?(?=[ :])(.*)", re.IGNORECASE)
 _DEEDS: tuple[tuple[str, Callable[[Scene, re.Match[str]], Step]], ...] = (
@@ -108,10 +100,8 @@ def read(number: int, line: str) -> Step | None:
     line = line.strip()
     if not line or line.startswith("#"):
         return None
-    if found := _ADVANCE.fullmatch(line):
-        return Advance(timedelta(**{_UNITS[found[2]]: int(found[1])}))
-    if found := _SET_CLOCK.fullmatch(line):
-        return SetClock(_instant(number, found[1]))
+    if found := _MOVE_CLOCK.fullmatch(line):
+        return MoveClock(found[1])
     if found := _OPERATE.fullmatch(line):
         return Operate(found[1])
     if found := _SCENE.fullmatch(line):
@@ -130,15 +120,3 @@ def _scene(who: str, place: str, thread: str | None) -> Scene:
 
 def _typed(text: str) -> str:
     return text.replace(r"\n", "\n")
-
-
-def _instant(number: int, text: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        raise ScriptError(
-            number, f"cannot read the clock {text!r}: write +3d, +2h, +30m or 2026-12-01T09:00Z"
-        ) from None
-    if instant.tzinfo is None:
-        raise ScriptError(number, f"the clock {text} needs a zone: {text}Z is UTC")
-    return instant

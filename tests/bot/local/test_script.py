@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.local.rooms import Rooms
 from bot.local.script import START, ScriptError, play
-from bot.local.steps import Advance, Edit, Operate, Post, Press, React, Scene, Step, read
+from bot.local.steps import Edit, MoveClock, Operate, Post, Press, React, Scene, Step, read
 from bot.platform import Delivery
 from commands.arrival import Arrival, ArrivalKind
 from commands.message import Actions, Button, Message, Quote, Strong, say, typed
@@ -230,8 +230,7 @@ BO_IN_THREAD = Scene(BO, ACMA, "R-1")
     [
         ("", None),
         ("  # comment", None),
-        ("clock +2h", Advance(timedelta(hours=2))),
-        ("clock +30m", Advance(timedelta(minutes=30))),
+        ("clock +2h", MoveClock("+2h")),
         ("operator:/agency list", Operate("/agency list")),
         ("bo in #acma:hello", Post(BO_IN_ACMA, "hello")),
         ("bo in #acma: thread R-1: x", Post(BO_IN_ACMA, "thread R-1: x")),
