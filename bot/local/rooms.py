@@ -1,0 +1,274 @@
+"""The server of the embedded workspace, where Slack or a homeserver would stand; it knows nothing of cases.
+
+It is as strict as they are: what does not exist is refused by name, and what happened is told only once it is on disk.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from contextlib import contextmanager
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from bot.local.archive import Archive
+from bot.local.posted import (
+    COMITY,
+    Event,
+    Happening,
+    NotThereError,
+    Posted,
+    buttons_of,
+    channel_place,
+    direct_place,
+    is_direct,
+    name_of,
+)
+from bot.platform import RefusedError
+from commands.arrival import Arrival, ArrivalKind
+from commands.message import Button, to_json
+from storage.words import Address, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from bot.platform import Delivery
+
+_NAME = re.compile(r"[\w.-]+")
+
+
+class Rooms(Archive):
+    """One workspace that people and Comity write in.
+
+    What a person does returns the Arrival that Comity is to take, and raises NotThereError where that person could not
+    have done it.
+    """
+
+    def __init__(self, database: Path | str) -> None:
+        super().__init__(database)
+        self._listeners: list[Callable[[Event], None]] = []
+
+    @contextmanager
+    def listening(self, listener: Callable[[Event], None]) -> Iterator[None]:
+        """The listener hears every event from now on, in order."""
+        self._listeners.append(listener)
+        try:
+            yield
+        finally:
+            self._listeners.remove(listener)
+
+    def move(self, now: datetime) -> None:
+        """Tell the workspace the time, with which it stamps what Comity says; it never goes backwards."""
+        if now > self.now:
+            with self._transaction():
+                self._db.execute("DELETE FROM wall")
+                self._db.execute("INSERT INTO wall VALUES (?)", (now.astimezone(UTC).isoformat(),))
+
+    def open_channel(self, name: str, members: Iterable[Address] = (), *, public: bool = False) -> Place:
+        """Make a channel, or add members to one that is there."""
+        if not _NAME.fullmatch(name):
+            raise NotThereError(f"{name} is no name of a channel")
+        place = channel_place(name)
+        with self._transaction():
+            self._db.execute("INSERT OR IGNORE INTO channel VALUES (?, ?)", (place, public))
+            for member in members:
+                self._join(member, place)
+        return place
+
+    # What Comity does
+
+    async def deliver(self, delivery: Delivery) -> str:
+        """Show a letter, once, however often it is delivered; see bot.platform.Platform."""
+        with self._transaction():
+            shown = self._db.execute("SELECT message FROM letter WHERE id = ?", (delivery.letter,)).fetchone()
+            if shown:
+                return str(shown[0])
+            try:
+                message = self._show(delivery)
+            except NotThereError as missing:
+                raise RefusedError(str(missing)) from missing
+            self._db.execute("INSERT INTO letter VALUES (?, ?)", (delivery.letter, message))
+        self._tell(Happening.EDITED if delivery.edits else Happening.POSTED, COMITY, message)
+        return message
+
+    def _show(self, delivery: Delivery) -> str:
+        place, to, body = delivery.place, delivery.to, to_json(delivery.message)
+        if place is None:
+            if to is None or not to.startswith("local:"):
+                raise NotThereError(f"there is no place and nobody here called {to}")
+            place = direct_place(to)
+        self.room(place)
+        if to is not None:
+            self._check_own(to, place)
+        if delivery.edits is not None:
+            self._written_by(COMITY, delivery.edits, place)
+            self._revise(delivery.edits, body)
+            return delivery.edits
+        if delivery.thread is not None:
+            self._check_root(delivery.thread, place)
+        return self._insert(place, delivery.thread, COMITY, body, self.now, label=delivery.root_of, audience=to)
+
+    def ack(self, cursor: str) -> None:
+        """Comity has committed the arrival with this key, and all before it."""
+        with self._transaction():
+            self._db.execute(
+                "UPDATE arrival SET acknowledged = 1 WHERE seq <= (SELECT seq FROM arrival WHERE key = ?)", (cursor,)
+            )
+
+    # What people do
+
+    def post(
+        self,
+        person: Address,
+        place: Place,
+        text: str,
+        at: datetime,
+        *,
+        root: str | None = None,
+        files: Iterable[Path] = (),
+    ) -> Arrival:
+        """Write a message, below a root or at the top; whoever writes in a channel has joined it."""
+        self.move(at)
+        with self._transaction():
+            self._join(person, place)
+            if root is not None:
+                self._check_root(root, place)
+            message = self._insert(place, root, person, text, at)
+            for file in files:
+                self._db.execute("INSERT INTO file VALUES (?, ?)", (message, str(file)))
+            arrival = self._arrive(ArrivalKind.MESSAGE, person, self.message(message), text)
+        self._tell(Happening.POSTED, person, message)
+        return arrival
+
+    def edit(self, person: Address, message: str, text: str) -> Arrival:
+        with self._transaction():
+            self._written_by(person, message)
+            self._revise(message, text)
+            arrival = self._arrive(ArrivalKind.EDIT, person, self.message(message), text)
+        self._tell(Happening.EDITED, person, message)
+        return arrival
+
+    def delete(self, person: Address, message: str) -> Arrival:
+        """Take a message away, its earlier versions too; the deletion counts as its last revision."""
+        with self._transaction():
+            words = str(self._written_by(person, message).body)
+            self._db.execute(
+                "UPDATE message SET body = '', deleted = 1, revision = revision + 1 WHERE id = ?", (message,)
+            )
+            self._db.execute("DELETE FROM version WHERE message = ?", (message,))
+            arrival = self._arrive(ArrivalKind.DELETION, person, self.message(message), "")
+        self._tell(Happening.DELETED, person, message, words)
+        return arrival
+
+    def press(self, person: Address, message: str, button: Button) -> Arrival:
+        """Press a button that the message shows or once showed: a client may not have refreshed."""
+        with self._transaction():
+            posted = self._readable_by(person, message)
+            if not any(button in buttons_of(body) for body in self.versions(message)):
+                raise NotThereError(f"message {message} has no button {button.label}")
+            arrival = self._arrive(ArrivalKind.PRESS, person, posted, button.line, button.event)
+        self._tell(Happening.PRESSED, person, message, button.label)
+        return arrival
+
+    def react(self, person: Address, message: str, emoji: str) -> Arrival:
+        with self._transaction():
+            posted = self._readable_by(person, message)
+            self._db.execute("INSERT OR IGNORE INTO reaction VALUES (?, ?, ?)", (message, person, emoji))
+            arrival = self._arrive(ArrivalKind.REACTION, person, posted, emoji)
+        self._tell(Happening.REACTED, person, message, emoji)
+        return arrival
+
+    def mark_read(self, person: Address, place: Place) -> None:
+        """The person has seen all that stands in the place now."""
+        with self._transaction():
+            self._db.execute(
+                """INSERT OR REPLACE INTO seen
+                SELECT :person, :place, coalesce(max(id), 0) FROM message WHERE place = :place""",
+                {"person": person, "place": place},
+            )
+
+    # How it is kept
+
+    def _tell(self, what: Happening, by: str, message: str, detail: str = "") -> None:
+        event = Event(what, by, self.message(message), detail)
+        for listener in tuple(self._listeners):
+            listener(event)
+
+    def _join(self, person: Address, place: Place) -> None:
+        self._check_own(person, place)
+        self._db.execute("INSERT OR IGNORE INTO person VALUES (?)", (person,))
+        if not is_direct(place):
+            self.room(place)
+            self._db.execute("INSERT OR IGNORE INTO member VALUES (?, ?)", (place, person))
+
+    def _insert(
+        self,
+        place: Place,
+        root: str | None,
+        author: str,
+        body: str,
+        at: datetime,
+        *,
+        label: str | None = None,
+        audience: Address | None = None,
+    ) -> str:
+        row = self._db.execute(
+            "INSERT INTO message (place, root, label, author, audience, body, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (place, root, label, author, audience, body, at.astimezone(UTC).isoformat()),
+        )
+        return str(row.lastrowid)
+
+    def _revise(self, message: str, body: str) -> None:
+        self._db.execute("INSERT INTO version SELECT id, revision, body FROM message WHERE id = ?", (message,))
+        self._db.execute("UPDATE message SET body = ?, revision = revision + 1 WHERE id = ?", (body, message))
+
+    def _arrive(
+        self, kind: ArrivalKind, person: Address, posted: Posted, text: str, event: int | None = None
+    ) -> Arrival:
+        """What has a message is known by its revision; a press or a reaction has none, and gets a number of its own."""
+        pointing = kind in {ArrivalKind.PRESS, ArrivalKind.REACTION}
+        (number,) = self._db.execute("SELECT coalesce(max(seq), 0) + 1 FROM arrival").fetchone()
+        arrival = Arrival(
+            key=f"local/event/{number}" if pointing else f"{posted.place}/{posted.id}/{posted.revision}",
+            kind=kind,
+            person=person,
+            place=posted.place,
+            message=posted.id,
+            text=text,
+            thread=posted.root or (posted.id if pointing and posted.label else None),
+            direct=is_direct(posted.place),
+            event=event,
+            files=len(posted.files) if kind is ArrivalKind.MESSAGE else 0,
+            revision=posted.revision,
+            room=self.room(posted.place),
+        )
+        body = json.dumps(dataclasses.asdict(arrival), ensure_ascii=False)
+        self._db.execute("INSERT INTO arrival (key, body) VALUES (?, ?)", (arrival.key, body))
+        return arrival
+
+    # What a server refuses
+
+    def _check_root(self, root: str, place: Place) -> None:
+        posted = self.message(root)
+        if posted.place != place or posted.root is not None:
+            raise NotThereError(f"message {root} begins no thread in {place}")
+
+    def _written_by(self, author: str, message: str, place: Place | None = None) -> Posted:
+        posted = self.message(message)
+        if posted.author != author or posted.deleted or place not in {None, posted.place}:
+            raise NotThereError(f"there is no message {message} that {name_of(author)} could change")
+        return posted
+
+    def _readable_by(self, person: Address, message: str) -> Posted:
+        posted = self.message(message)
+        self._check_own(person, posted.place)
+        if posted.deleted or posted.to not in {None, person}:
+            raise NotThereError(f"there is no message {message} for {name_of(person)}")
+        return posted
+
+    def _check_own(self, person: Address, place: Place) -> None:
+        if is_direct(place) and place != direct_place(person):
+            raise NotThereError(f"{place} is not {name_of(person)}'s")
