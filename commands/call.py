@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
 from commands.arrival import Room
-from commands.message import Code, Message, to_json, typed
+from commands.draft import Draft
+from commands.message import Message
 from commands.refusals import RedTyped
 from commands.rules.marking import may_be_typed
 from storage.ledger import Record, sha256
-from storage.tables import Agency, Letter, LetterKind, Officer, Thread
-from storage.words import Address, Lane, Marking, Place, Sight
+from storage.tables import Agency, Officer, Thread
+from storage.words import Address, Marking, Place
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Actor:
 class Call:
     """Everything a handler may know of the moment; `now` is aware UTC.
 
-    `place` is None in a direct message; `under` is the platform's id of the message that an answer belongs below.
+    `place` is None in a direct message; `below` is the platform's id of the root that it was written under.
     `event` is the request's event number that a pressed button was shown at.
     """
 
@@ -41,7 +41,7 @@ class Call:
     actor: Actor
     place: Place | None = None
     thread: Thread | None = None
-    under: str | None = None
+    below: str | None = None
     event: int | None = None
     room: Room | None = None
     pressed: bool = False
@@ -89,52 +89,12 @@ def named(officer: Officer, agency: Agency) -> str:
 
 
 @dataclass(frozen=True)
-class Draft:
-    """A letter to be: where it goes, what it says, and what it shows of which case or request."""
-
-    kind: LetterKind
-    message: Message
-    place: str | None = None
-    addressee: str | None = None
-    under: str | None = None
-    thread_id: int | None = None
-    edits_id: int | None = None
-    lane: Lane = Lane.NEWS
-    case_id: int | None = None
-    request_id: int | None = None
-    sight: Sight = Sight.NONE
-    agency_id: int | None = None
-    reply_id: int | None = None
-
-    def row(self) -> Mapping[str, Any]:
-        values = dict(vars(self))
-        values["body"] = to_json(values.pop("message"))
-        return values
-
-
-def edit_of(letter: Letter, message: Message) -> Draft:
-    """An edit of an earlier letter, for the same eyes."""
-    return Draft(
-        LetterKind.EDIT,
-        message,
-        place=letter.place,
-        thread_id=letter.thread_id,
-        edits_id=letter.id,
-        request_id=letter.request_id,
-        sight=Sight(letter.sight),
-        reply_id=letter.reply_id,
-    )
-
-
-@dataclass(frozen=True)
 class Outcome:
     """What a handler leaves to be done: ledger records, letters, and the answer to the asker alone."""
 
     records: tuple[Record, ...] = ()
     drafts: tuple[Draft, ...] = ()
     reply: Message | None = None
-    more: tuple[Message, ...] = field(default=())
-    """Further private answers, where one would be too long."""
 
 
 def record(tag: str, subject: str, text: str | None = None, **details: Any) -> Record:
@@ -142,11 +102,3 @@ def record(tag: str, subject: str, text: str | None = None, **details: Any) -> R
     if text is not None:
         details["text_sha256"] = sha256(text)
     return Record(tag, subject, {name: value for name, value in details.items() if value is not None})
-
-
-def inert(text: str) -> Code:
-    """A command line or an address, as code."""
-    return Code(text)
-
-
-__all__ = ["Actor", "Call", "Draft", "Outcome", "edit_of", "inert", "key", "named", "record", "typed"]

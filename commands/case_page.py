@@ -12,6 +12,7 @@ from commands.message import (
     Actions,
     Block,
     Button,
+    Code,
     Fields,
     Heading,
     Instant,
@@ -80,21 +81,17 @@ def _facts(session: Session, case: Case) -> list[tuple[str, Spans]]:
     return rows
 
 
-def moved(case: Case, code: str) -> Message:
-    return Message(
-        case.marking, (say(Ref(case_ref(key(case.id))), f" has moved with {code}'s desk and goes on there."),)
-    )
-
-
-def left(case: Case, code: str) -> Message:
-    return Message(case.marking, (say(f"{code} is no longer on ", Ref(case_ref(key(case.id))), "."),))
+def elsewhere(case: Case) -> Message:
+    """What is left where the case may not, or need not, stand any more."""
+    ref = case_ref(key(case.id))
+    return Message(case.marking, (say(Ref(ref), " goes on elsewhere: ", Code(f"/case show {ref}"), "."),))
 
 
 def news(case: Case, who: str, done: str, sight: Sight, *more: Block) -> Message:
     ref = Ref(case_ref(key(case.id)))
     if sight is Sight.FULL:
         return Message(case.marking, (say(Strong(who), f" {done} ", ref, "."), *more))
-    return Message(case.marking, (say(ref, " has changed: /case show " + ref.ref),))
+    return Message(case.marking, (say(ref, " has changed: ", Code(f"/case show {ref.ref}")),))
 
 
 def line(case: Case) -> Spans:

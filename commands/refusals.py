@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
+from commands.draft import Draft
 from commands.message import Block, Code, Items, Message, Paragraph, Span, Spans, Text, say, typed
 from storage.words import Marking
 
@@ -18,6 +19,8 @@ class Refusal(Exception):  # noqa: N818  # an outcome, not a fault: see house.md
         super().__init__("".join(part if isinstance(part, str) else getattr(part, "text", "") for part in problem))
         self.problem, self.instead, self.items = problem, tuple(instead), tuple(items)
         self.marking: Marking | None = None
+        self.drafts: Sequence[Draft] = ()
+        """Letters that go out all the same (a root that someone saw in an old state)."""
 
     def message(self) -> Message:
         blocks: list[Block] = [say(*self.problem)]

@@ -12,6 +12,7 @@ from commands.message import (
     Actions,
     Block,
     Button,
+    Code,
     Fields,
     Heading,
     Instant,
@@ -127,6 +128,8 @@ def _full(session: Session, request: Request) -> tuple[Block, ...]:
         rows.append(("Handler", spans(named(handler, session.get_one(Agency, handler.agency_id)))))
     if request.instrument:
         rows.append(("Under", typed(request.instrument)))
+    if request.kept_until is not None:
+        rows.append(("Kept until", spans(instant(session, request, request.kept_until))))
     for code, ref in ((asking, request.asking_ref), (asked, request.asked_ref)):
         if ref:
             rows.append((f"{code} reference", typed(ref)))
@@ -145,9 +148,10 @@ def root(session: Session, request: Request, place: Place, sight: Sight) -> Mess
     return Message(request.marking, blocks + ((Actions(shown),) if shown else ()))
 
 
-def moved(request: Request, code: str) -> Message:
+def elsewhere(request: Request) -> Message:
+    """What is left where the request may not, or need not, stand any more."""
     ref = request_ref(key(request.id))
-    return Message(request.marking, (say(Ref(ref), f" has moved with {code}'s desk and goes on there."),))
+    return Message(request.marking, (say(Ref(ref), " goes on elsewhere: ", Code(f"/request show {ref}"), "."),))
 
 
 def news(request: Request, who: str, done: str, sight: Sight, *more: Block) -> Message:

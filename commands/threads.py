@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from commands import case_page, request_page
-from commands.call import Call, Draft, key
+from commands.call import Call, key
+from commands.draft import Draft
 from commands.message import Message
 from commands.rules.access import Parties
 from commands.standing import case_standing, parties_of, request_standing
@@ -87,7 +88,12 @@ def _settle(
         new.append(place)
         readers[place] = set(agencies.readers(call.session, place))
 
-    if first is not None and call.agency_id in agencies.readers(call.session, first) and sight(first):
+    if (
+        first is not None
+        and first not in places
+        and call.agency_id in agencies.readers(call.session, first)
+        and sight(first)
+    ):
         raise_at(first)
     unreached = []
     for agency in wanted:
@@ -99,6 +105,10 @@ def _settle(
         else:
             unreached.append(agency)
     return frozenset(places), new, tuple(unreached)
+
+
+def _reads(call: Call, place: Place) -> bool:
+    return call.agency_id in agencies.readers(call.session, place)
 
 
 def _root(
@@ -120,6 +130,33 @@ def _root(
         request_id=request_id,
         sight=sight,
     )
+
+
+def resettle_case(call: Call, case: Case) -> Settled:
+    """After desks, agencies or the marking changed: leave a pointer where the case may not stand, raise what lacks."""
+    number, session = key(case.id), call.session
+    on_case = frozenset(cases.on_case(session, number))
+    gone = [t for t in threads.of_case(session, number) if not case_standing(session, case, on_case, Place(t.place))]
+    for thread in gone:
+        threads.move_away(session, thread, call.now)
+    settled = settle_case(call, case)
+    pointers = tuple(_reroot(thread, case_page.elsewhere(case), Sight.NONE) for thread in gone)
+    return Settled(pointers + settled.drafts, settled.places, settled.unreached)
+
+
+def resettle_request(call: Call, request: Request) -> Settled:
+    number, session = key(request.id), call.session
+    parties = parties_of(session, request)
+    gone = [
+        t
+        for t in threads.of_request(session, number)
+        if not request_standing(session, request, parties, Place(t.place))
+    ]
+    for thread in gone:
+        threads.move_away(session, thread, call.now)
+    settled = settle_request(call, request, parties)
+    pointers = tuple(_reroot(thread, request_page.elsewhere(request), Sight.NONE) for thread in gone)
+    return Settled(pointers + settled.drafts, settled.places, settled.unreached)
 
 
 def tell_case(call: Call, case: Case, words: Callable[[Sight], Message]) -> tuple[Draft, ...]:
@@ -149,12 +186,14 @@ def tell_request(
 
 
 def refresh_request(call: Call, request: Request) -> tuple[Draft, ...]:
-    """Bring the roots up to date without a word (someone pressed a button that had grown old)."""
-    return tuple(
-        draft
-        for draft in tell_request(call, request, lambda _sight: Message(None, ()))
-        if draft.kind is LetterKind.REROOT
-    )
+    """Bring the roots up to date without a word."""
+    silent = Message(None, ())
+    return tuple(d for d in tell_request(call, request, lambda _: silent) if d.kind is LetterKind.REROOT)
+
+
+def refresh_case(call: Call, case: Case) -> tuple[Draft, ...]:
+    silent = Message(None, ())
+    return tuple(d for d in tell_case(call, case, lambda _: silent) if d.kind is LetterKind.REROOT)
 
 
 def _below(thread: Thread, message: Message, sight: Sight, lane: Lane = Lane.NEWS) -> Draft:

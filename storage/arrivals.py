@@ -19,9 +19,15 @@ def seen(session: Session, key: str) -> ArrivalRow | None:
     return session.get(ArrivalRow, key)
 
 
-def done(session: Session, key: str, place: Place, message: str, now: datetime) -> None:
+def done(session: Session, key: str, place: Place, message: str, now: datetime, became: str | None) -> None:
     """Remember an arrival that this same transaction performed; its words are not kept."""
-    add(session, ArrivalRow, key=key, place=place, message=message, at=now, state=ArrivalState.DONE)
+    row = session.get(ArrivalRow, key)
+    if row is None:
+        state = ArrivalState.DONE
+        add(session, ArrivalRow, key=key, place=place, message=message, at=now, state=state, became=became)
+        return
+    row.state, row.payload, row.error, row.became = ArrivalState.DONE, None, None, became
+    session.flush()
 
 
 def wait(session: Session, key: str, place: Place, message: str, now: datetime, payload: str) -> None:
@@ -42,11 +48,6 @@ def waiting_for(session: Session, place: Place, message: str) -> Sequence[Arriva
         .order_by(col(ArrivalRow.at), col(ArrivalRow.key))
     )
     return session.exec(query).all()
-
-
-def finish(session: Session, row: ArrivalRow) -> None:
-    row.state, row.payload, row.error = ArrivalState.DONE, None, None
-    session.flush()
 
 
 def failed(session: Session, key: str, place: Place, message: str, now: datetime, payload: str, error: str) -> bool:

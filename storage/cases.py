@@ -75,6 +75,10 @@ def open_requests(session: Session, case_id: int) -> Sequence[Request]:
     return session.exec(query).all()
 
 
+def all_requests(session: Session, case_id: int) -> Sequence[Request]:
+    return session.exec(select(Request).where(Request.case_id == case_id).order_by(col(Request.id))).all()
+
+
 def open_cases_of(session: Session, agency_id: int) -> Sequence[Case]:
     query = (
         select(Case).where(case_visible(agency_id, col(Case.id)), col(Case.closed_at).is_(None)).order_by(col(Case.id))

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from storage.rows import add_all
@@ -20,8 +19,6 @@ from storage.tables import LedgerEntry
 
 START = hashlib.sha256(b"comity ledger").hexdigest()
 """What the first entry is chained to."""
-
-_ONE_WRITER = 0x636F6D697479  # "comity": the advisory lock under which the chain grows on PostgreSQL
 
 
 @dataclass(frozen=True)
@@ -62,11 +59,9 @@ def head(session: Session) -> Head:
 def append(
     session: Session, records: Sequence[Record], now: datetime, who: Mapping[str, Any], salt: Callable[[], bytes]
 ) -> None:
-    """Chain the records to the head. Writers on PostgreSQL queue here until the one before has committed."""
+    """Chain the records to the head; there is one writer at a time (storage.session)."""
     if not records:
         return
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_WRITER})
     last = head(session)
     rows = []
     for record in records:

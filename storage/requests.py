@@ -14,12 +14,8 @@ from storage.words import OPEN_STATES, OWED_STATES, Reason, Sight, State, Step
 
 
 def visible(session: Session, viewer: int, request_id: int) -> tuple[Request, Sight] | None:
-    """The request, held against others' steps until the transaction ends, and how much of it the viewer may see."""
-    query = (
-        select(Request, request_sight(viewer))
-        .where(Request.id == request_id, request_visible(viewer))
-        .with_for_update(of=Request)
-    )
+    """The request, and how much of it the viewer may see."""
+    query = select(Request, request_sight(viewer)).where(Request.id == request_id, request_visible(viewer))
     found = session.exec(query).one_or_none()
     return (found[0], Sight(found[1])) if found else None
 

@@ -178,6 +178,8 @@ class Request(SQLModel, table=True):
     due_note: str | None = Field(default=None, max_length=400)
     first_due_at: datetime
     proposed_due_at: datetime | None = None
+    kept_until: datetime | None = None
+    """Until when the asked agency keeps the data, as its answer said."""
     proposed_due_spec: str | None = Field(default=None, max_length=200)
     asking_ref: str | None = Field(default=None, max_length=200)
     asked_ref: str | None = Field(default=None, max_length=200)
@@ -309,6 +311,8 @@ class ArrivalRow(SQLModel, table=True):
     at: datetime
     state: ArrivalState = _word(ArrivalState)
     payload: str | None = _long(nullable=True)
+    became: str | None = Field(default=None, max_length=20)
+    """What was made of a message: an edit of it must know."""
     attempts: int = 0
     error: str | None = _long(nullable=True)
 

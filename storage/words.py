@@ -219,3 +219,11 @@ class Permission(StrEnum):
     REQUEST_SEND = "request:send"
     REQUEST_SHOW = "request:show"
     REQUEST_WITHDRAW = "request:withdraw"
+
+
+class CaseStatus(StrEnum):
+    """Which cases a list shows."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    ALL = "all"

@@ -1,0 +1,230 @@
+"""Agencies: what the operator keeps of them, and where their desks are; their commands."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from commands import find, threads
+from commands.call import Call, Outcome, key, record
+from commands.declare import AgencyCode, Ask, Country, Days, Permission, PlaceName, Zone, command
+from commands.draft import Draft
+from commands.message import Code, Fields, Instant, Items, Message, Paragraph, Spans, Strong, Text, say, spans, typed
+from commands.refusals import BadValue, NotPermitted
+from commands.rules import workdays
+from storage import agencies, cases, requests
+from storage.rows import add
+from storage.tables import Agency
+from storage.words import Address, Place
+
+P = Permission
+_PLACE = re.compile(r"local:#?[\w-]+|matrix:[A-Za-z0-9_-]+/![^\s/]+|slack:[A-Za-z0-9_-]+/[A-Z0-9]+", re.ASCII)
+
+
+@command("agency list", permit=P.AGENCY_LIST, private=True)
+class ListAgencies:
+    """List the agencies of the network."""
+
+    def perform(self, call: Call) -> Outcome:
+        found = agencies.everyone(call.session)
+        if not found:
+            return Outcome(reply=Message(None, (say("There is no agency yet: ", Code("/agency add"), "."),)))
+        lines = tuple((Strong(agency.code), Text(f" {_country(agency)} "), *typed(agency.name)) for agency in found)
+        return Outcome(reply=Message(None, (Items(lines),)))
+
+
+def _country(agency: Agency) -> str:
+    return f"{agency.country}-{agency.subdivision}" if agency.subdivision else agency.country
+
+
+@command("agency show", permit=P.AGENCY_SHOW, private=True)
+class ShowAgency:
+    """Show an agency: its country, its time and its working week."""
+
+    code: Annotated[AgencyCode, Ask("Agency")]
+
+    def perform(self, call: Call) -> Outcome:
+        agency = find.agency(call, self.code)
+        own = call.actor.operator or (agency.id == call.actor.agency and call.agency_id)
+        rows: list[tuple[str, Spans]] = [
+            ("Country", spans(_country(agency))),
+            ("Zone", spans(f"{agency.zone}, now ", Instant(call.now, (agency.zone,)))),
+        ]
+        if agency.weekend:
+            rows.append(("Weekend", spans(workdays.show_weekend(agency.weekend))))
+        desk = agencies.desk_of(call.session, key(agency.id))
+        rows.append(("Desk", spans(Code(desk) if own and desk else "yes" if desk else "none yet")))
+        return Outcome(reply=Message(None, (say(Strong(agency.code), " ", *typed(agency.name)), Fields(tuple(rows)))))
+
+
+@command("agency add", permit=P.AGENCY_ADD, operator=True)
+class AddAgency:
+    """Take an agency into the network."""
+
+    code: Annotated[AgencyCode, Ask("Code", help="a short name, as in FTC")]
+    country: Annotated[Country, Ask("Country", flag=True, help="ISO 3166, as in US or AU-ACT")]
+    zone: Annotated[Zone, Ask("Time zone", flag=True, help="IANA, as in Australia/Sydney")]
+    weekend: Annotated[Days | None, Ask("Weekend", flag=True, help="fri,sat; else the country's own")] = None
+    name: Annotated[str, Ask("Name", rest=True, max_length=200)]
+
+    def perform(self, call: Call) -> Outcome:
+        if agencies.by_code(call.session, self.code) is not None:
+            raise BadValue(f"There is an agency {self.code} already.", instead=(Code("/agency set"), " changes it."))
+        country, subdivision = _read_country(self.country)
+        add(
+            call.session,
+            Agency,
+            code=self.code,
+            name=self.name,
+            country=country,
+            subdivision=subdivision,
+            zone=_read_zone(self.zone),
+            weekend=_read_weekend(self.weekend),
+            added_at=call.now,
+        )
+        added = record("agency:added", self.code, country=self.country, zone=self.zone)
+        return Outcome((added,), (), Message(None, (say(Strong(self.code), " is added: ", *typed(self.name), "."),)))
+
+
+@command("agency set", permit=P.AGENCY_SET, operator=True)
+class SetAgency:
+    """Change what is kept of an agency."""
+
+    code: Annotated[AgencyCode, Ask("Agency")]
+    country: Annotated[Country | None, Ask("Country", flag=True)] = None
+    zone: Annotated[Zone | None, Ask("Time zone", flag=True)] = None
+    weekend: Annotated[Days | None, Ask("Weekend", flag=True)] = None
+    name: Annotated[str | None, Ask("Name", rest=True, max_length=200)] = None
+
+    def perform(self, call: Call) -> Outcome:
+        agency = find.agency(call, self.code)
+        if not any((self.country, self.zone, self.weekend, self.name)):
+            raise BadValue("Nothing to change.", instead=("Give --country, --zone, --weekend or a name.",))
+        if self.country:
+            agency.country, agency.subdivision = _read_country(self.country)
+        agency.zone = _read_zone(self.zone) if self.zone else agency.zone
+        agency.weekend = _read_weekend(self.weekend) or agency.weekend
+        agency.name = self.name or agency.name
+        call.session.flush()
+        changed = record(
+            "agency:set", self.code, country=self.country, zone=self.zone, weekend=self.weekend, name=self.name
+        )
+        return Outcome((changed,), (), Message(None, (say(Strong(self.code), " is changed."),)))
+
+
+def _read_country(typed_country: str) -> tuple[str, str | None]:
+    try:
+        return workdays.read_country(typed_country)
+    except workdays.CalendarRefused as refused:
+        raise BadValue(str(refused)) from None
+
+
+def _read_zone(name: str) -> str:
+    try:
+        return workdays.read_zone(name)
+    except workdays.CalendarRefused as refused:
+        raise BadValue(str(refused)) from None
+
+
+def _read_weekend(days: str | None) -> str | None:
+    if days is None:
+        return None
+    try:
+        return ",".join(str(day) for day in sorted(workdays.read_weekend(days)))
+    except workdays.CalendarRefused as refused:
+        raise BadValue(str(refused)) from None
+
+
+@command("agency desk", permit=P.AGENCY_DESK)
+class SetDesk:
+    """Make this place your agency's desk, or (--shared) a place where it is seated besides."""
+
+    code: Annotated[AgencyCode, Ask("Agency")]
+    place: Annotated[PlaceName | None, Ask("Place", help="the operator's; you type it in the place itself")] = None
+    shared: Annotated[bool, Ask("Shared", flag=True, help="a seat beside the desk")] = False
+
+    def perform(self, call: Call) -> Outcome:
+        agency = find.agency(call, self.code)
+        place = self._place(call, agency)
+        others = agencies.readers(call.session, place).keys() - {agency.id}
+        if not call.actor.operator:
+            self._mind_others(call, agency, place)
+        before = agencies.places_of(call.session, key(agency.id))
+        agencies.seat(call.session, key(agency.id), place, call.now, shared=self.shared)
+        drafts = _resettle(call, {key(agency.id), *others})
+        kind = "seated" if self.shared else "desk"
+        kept = record(
+            "agency:desk", agency.code, place=place, kind=kind, before=[desk.place for desk in before] or None
+        )
+        return Outcome((kept,), self._said(call, agency, place) + drafts, self._reply(call, agency, place))
+
+    def _place(self, call: Call, agency: Agency) -> Place:
+        if call.actor.operator:
+            if self.place is None or not _PLACE.fullmatch(self.place):
+                raise BadValue(
+                    "The operator names the place.",
+                    instead=("Write local:CHANNEL, matrix:NAME/!ROOM or slack:NAME/CHANNEL.",),
+                )
+            return Place(self.place.replace("local:#", "local:"))
+        if agency.id != call.agency_id:
+            raise NotPermitted(f"Only {agency.code}'s own coordinators, or the operator, set its desk.")
+        if self.place is not None:
+            raise NotPermitted(
+                "Only the operator names a place.", instead=("Type ", Code(f"/agency desk {agency.code}"), " in it.")
+            )
+        if call.place is None:
+            raise BadValue("A direct message is no desk.", instead=("Type it in the place that is to be the desk.",))
+        if call.room is not None and call.room.public:
+            raise NotPermitted(
+                "Everyone can read this place, so it cannot be a desk.",
+                instead=("Make it private, or use another one.",),
+            )
+        return call.place
+
+    def _mind_others(self, call: Call, agency: Agency, place: Place) -> None:
+        """Who sits down at another agency's desk narrows what may be shown there: that is not theirs to decide."""
+        for other, desk in agencies.readers(call.session, place).items():
+            if desk and other != agency.id:
+                code = call.session.get_one(Agency, other).code
+                raise NotPermitted(
+                    f"This place is {code}'s desk.",
+                    instead=("The operator can seat you here besides, or use another one.",),
+                )
+
+    def _unknown(self, call: Call) -> Paragraph | None:
+        """Members whom nobody enrolled read along: better to know it now."""
+        members = call.room.members if call.room is not None else ()
+        enrolled = agencies.addresses_enrolled(call.session, members)
+        unknown = [Address(member) for member in members if member not in enrolled]
+        if not unknown:
+            return None
+        names = [part for member in unknown[:20] for part in (Code(member), Text(" "))]
+        return say("Nobody has enrolled these members of this place: ", *names[:-1], ".")
+
+    def _message(self, call: Call, agency: Agency) -> Message:
+        kind = "is seated here" if self.shared else "has its desk here now"
+        unknown = self._unknown(call)
+        return Message(None, (say(Strong(agency.code), f" {kind}."), *((unknown,) if unknown else ())))
+
+    def _said(self, call: Call, agency: Agency, place: Place) -> tuple[Draft, ...]:
+        if call.place != place:
+            return ()
+        return (Draft(threads.LetterKind.POST, self._message(call, agency), place=place),)
+
+    def _reply(self, call: Call, agency: Agency, place: Place) -> Message | None:
+        if call.place == place:
+            return None
+        kind = " is seated at " if self.shared else " has its desk at "
+        return Message(None, (say(Strong(agency.code), kind, Code(place), "."),))
+
+
+def _resettle(call: Call, of: set[int]) -> tuple[Draft, ...]:
+    """New roots of what is open where they are lacking, pointers at the old ones."""
+    drafts: tuple[Draft, ...] = ()
+    open_cases = {key(case.id): case for agency in of for case in cases.open_cases_of(call.session, agency)}
+    for number in sorted(open_cases):
+        drafts += threads.resettle_case(call, open_cases[number]).drafts
+    open_requests = {key(found.id): found for agency in of for found in requests.open_of(call.session, agency)}
+    for number in sorted(open_requests):
+        drafts += threads.resettle_request(call, open_requests[number]).drafts
+    return drafts

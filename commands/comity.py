@@ -1,0 +1,48 @@
+"""About Comity itself: help, and who it takes you for; their commands."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from commands import help as pages
+from commands.call import Call, Outcome, named
+from commands.declare import Ask, Permission, command
+from commands.message import Code, Fields, Message, Spans, say, spans
+from storage import agencies
+
+P = Permission
+
+
+@command("comity help", permit=P.COMITY_HELP, stranger=True, private=True)
+class Help:
+    """Say what can be typed, and how."""
+
+    topic: Annotated[str | None, Ask("Topic", rest=True, help="a noun, or a noun and a verb")] = None
+
+    def perform(self, call: Call) -> Outcome:  # noqa: ARG002  # every handler has this shape
+        return Outcome(reply=pages.topic(self.topic) if self.topic else pages.overview())
+
+
+@command("comity whoami", permit=P.COMITY_WHOAMI, stranger=True, private=True)
+class WhoAmI:
+    """Say whom Comity takes you for."""
+
+    def perform(self, call: Call) -> Outcome:
+        actor = call.actor
+        if actor.operator:
+            return Outcome(reply=Message(None, (say("You are the operator: agencies, people and desks, no cases."),)))
+        if actor.officer is None or actor.agency is None:
+            words = say("You write as ", Code(actor.address), "; nobody has enrolled you.")
+            return Outcome(reply=Message(None, (words,)))
+        rows: list[tuple[str, Spans]] = [
+            ("Role", spans(actor.officer.role)),
+            ("Agency", spans(f"{actor.agency.name}, {actor.agency.zone}")),
+            ("Address", spans(Code(actor.address))),
+        ]
+        desk = agencies.desk_of(call.session, call.agency_id)
+        rows.append(
+            ("Desk", spans(Code(desk)) if desk else spans("none yet: ", Code(f"/agency desk {actor.agency.code}")))
+        )
+        return Outcome(
+            reply=Message(None, (say("You are ", named(actor.officer, actor.agency), "."), Fields(tuple(rows))))
+        )

@@ -1,0 +1,263 @@
+"""What comes in is taken here: may they? the handler, the ledger, the outbox; all in the caller's transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from commands import grammar, questions, reply
+from commands.arrival import Arrival, ArrivalKind, message_key
+from commands.call import Actor, Call, Outcome, named, record
+from commands.declare import declaration_of
+from commands.draft import Draft
+from commands.message import Actions, Button, Code, Message, say, typed
+from commands.refusals import NotEnrolled, NotPermitted, Refusal
+from commands.rules.access import OPERATOR_ONLY, officer_may, operator_may
+from storage import agencies, arrivals, ledger, outbox, requests, threads
+from storage.tables import ArrivalRow, LetterKind, Thread
+from storage.words import request_ref
+
+CHECKS = frozenset({"check", "white_check_mark", "heavy_check_mark", "ballot_box_with_check", "✅", "✔", "✔️", "☑", "☑️"})
+"""The reactions that acknowledge a request."""
+
+OPERATOR = "operator"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Takes arrivals; `salt` gives 16 fresh random bytes for each ledger entry."""
+
+    salt: Callable[[], bytes]
+
+    def take(self, session: Session, arrival: Arrival, now: datetime) -> None:
+        """Perform one arrival, once for ever: a key that was seen changes nothing.
+
+        The caller commits. Whatever this raises has changed nothing that the caller cannot roll back.
+        """
+        seen = session.get(ArrivalRow, arrival.key)
+        if seen is not None and seen.state != "waiting":
+            return
+        became = self._take(session, arrival, now)
+        if became is None:
+            if seen is None:
+                payload = json.dumps({**vars(arrival), "room": None})
+                arrivals.wait(session, arrival.key, arrival.place, arrival.message, now, payload)
+            return
+        arrivals.done(session, arrival.key, arrival.place, arrival.message, now, became)
+        if arrival.kind is ArrivalKind.MESSAGE:
+            for row in arrivals.waiting_for(session, arrival.place, arrival.message):
+                self.take(session, Arrival(**json.loads(row.payload or "{}")), now)
+
+    def _take(self, session: Session, arrival: Arrival, now: datetime) -> str | None:
+        """What was made of it; None: it waits for the message that it edits or deletes."""
+        call = _call(session, arrival, now)
+        match arrival.kind:
+            case ArrivalKind.MESSAGE:
+                return self._message(call, arrival)
+            case ArrivalKind.PRESS:
+                self._line(replace(call, event=arrival.event, pressed=True), arrival.text)
+            case ArrivalKind.REACTION:
+                self._reaction(call, arrival)
+            case ArrivalKind.EDIT | ArrivalKind.DELETION:
+                original = session.get(ArrivalRow, message_key(arrival.place, arrival.message))
+                if original is None or original.state == "waiting":
+                    return None
+                self._change(call, arrival, original)
+        return arrival.kind
+
+    def _message(self, call: Call, arrival: Arrival) -> str:
+        text, thread = grammar.clean(arrival.text), call.thread
+        if grammar.is_command(text, in_thread=arrival.thread is not None):
+            questions.drop(call)
+            self._line(call, text)
+            return "command"
+        if (asked := questions.pending(call)) is not None:
+            self._answer(call, asked, text)
+            return "command"
+        if thread is not None and thread.request_id is not None:
+            if arrival.files:
+                self._whisper(call, _no_files())
+            if (verb := grammar.lone_verb(text, _within(thread))) is not None:
+                self._whisper(call, _verb(verb.verb, request_ref(thread.request_id)))
+                return "told"
+            self._settle(call, lambda: reply.write(call, thread, arrival.message, text), request_ref(thread.request_id))
+            return "reply"
+        if arrival.files and (thread is not None or arrival.direct):
+            self._whisper(call, _no_files())
+        if arrival.direct and not arrival.files:
+            self._whisper(call, Message(None, (say("Type a command, for example ", Code("/comity help"), "."),)))
+        return "talk"
+
+    def _line(self, call: Call, text: str) -> None:
+        """Read a command line and perform it, ask for what is missing, or say how it is written."""
+        self._read(call, grammar.read(text, _within(call.thread), pressed=call.pressed))
+
+    def _read(self, call: Call, reading: Any) -> None:
+        match reading:
+            case grammar.Complaint():
+                self._whisper(call, complaint(reading))
+            case grammar.Missing():
+                self._settle(call, lambda: self._ask(call, reading), "")
+            case _:
+                self.perform(reading, call)
+
+    def _ask(self, call: Call, missing: grammar.Missing) -> Outcome:
+        may(call, missing.declaration.permit)
+        return questions.ask(call, missing)
+
+    def _answer(self, call: Call, asked: questions.Asked, text: str) -> None:
+        questions.drop(call)
+        if text.strip().lower() in questions.CANCEL:
+            self._whisper(call, Message(None, (say("Cancelled: nothing was entered."),)))
+        else:
+            self._read(call, grammar.fill(asked.command, {**asked.given, asked.field: text}))
+
+    def _reaction(self, call: Call, arrival: Arrival) -> None:
+        thread = call.thread
+        if thread is None or thread.request_id is None or arrival.text.strip(":") not in CHECKS:
+            return
+        if requests.by_id(call.session, thread.request_id).state == "sent":
+            self._line(call, f"/request ack {request_ref(thread.request_id)}")
+
+    def _change(self, call: Call, arrival: Arrival, original: ArrivalRow) -> None:
+        text = grammar.clean(arrival.text)
+        if arrival.kind is ArrivalKind.DELETION:
+            self._settle(call, lambda: reply.delete(call, arrival.message), "")
+        elif original.became == "command":
+            words = "That was a command, and an edited command is not performed again: type it anew."
+            self._whisper(call, Message(None, (say(words),)))
+        elif call.thread is not None and grammar.is_command(text, in_thread=True):
+            self._whisper(call, Message(None, (say("An edit is not performed as a command: type it anew."),)))
+        elif original.became != "talk" or call.thread is not None:
+            self._settle(call, lambda: reply.edit(call, call.thread, arrival.message, text), "")
+
+    def perform(self, command: Any, call: Call) -> Message | None:
+        """May they? -> handler -> ledger -> outbox. Returns the refusal's message, or None if it was done."""
+        declaration = declaration_of(command)
+
+        def handle() -> Outcome:
+            may(call, declaration.permit)
+            return command.perform(call)  # type: ignore[no-any-return]  # every declaration has this handler
+
+        return self._settle(call, handle, declaration.path)
+
+    def _settle(self, call: Call, handle: Callable[[], Outcome], subject: str) -> Message | None:
+        """Domain rows of a refusal are rolled back; its ledger entry and its answer stay."""
+        try:
+            with call.session.begin_nested():
+                outcome = handle()
+                call.session.flush()
+        except Refusal as refusal:
+            tried = record(refusal.tag, subject, why=type(refusal).__name__)
+            self._put(call, Outcome((tried,), tuple(refusal.drafts), refusal.message()))
+            return refusal.message()
+        self._put(call, outcome)
+        return None
+
+    def _put(self, call: Call, outcome: Outcome) -> None:
+        drafts = list(outcome.drafts)
+        if outcome.reply is not None:
+            drafts.append(privately(call, outcome.reply))
+        outbox.post(call.session, [draft.row() for draft in drafts], call.now)
+        ledger.append(call.session, outcome.records, call.now, _identity(call), self.salt)
+
+    def _whisper(self, call: Call, message: Message) -> None:
+        self._put(call, Outcome(reply=message))
+
+
+def _call(session: Session, arrival: Arrival, now: datetime) -> Call:
+    found = agencies.officer_at(session, arrival.person)
+    officer, agency = found or (None, None)
+    thread = threads.below(session, arrival.place, arrival.thread) if arrival.thread else None
+    return Call(
+        session,
+        now,
+        Actor(arrival.person, officer, agency),
+        place=None if arrival.direct else arrival.place,
+        thread=thread,
+        below=arrival.thread,
+        room=arrival.room,
+    )
+
+
+def operator_call(session: Session, now: datetime) -> Call:
+    """The operator, who has no place: `python -m bot do`."""
+    return Call(session, now, Actor(OPERATOR, operator=True))  # type: ignore[arg-type]  # no platform's address
+
+
+def may(call: Call, permission: Any) -> None:
+    """Raises NotEnrolled or NotPermitted."""
+    actor = call.actor
+    if actor.operator:
+        if not operator_may(permission):
+            raise NotPermitted("The operator keeps agencies, people and desks, and takes no part in cases.")
+        return
+    if officer_may(permission, actor.officer.role if actor.officer else None):
+        return
+    if actor.officer is None:
+        raise NotEnrolled(actor.address, _enrollers(call))
+    if permission in OPERATOR_ONLY:
+        raise NotPermitted("Only the operator does that.", instead=("It is typed as ", Code("python -m bot do"), "."))
+    own = ", ".join(named(o, call.agency) for o, _address in agencies.coordinators(call.session, [call.agency_id]))
+    raise NotPermitted("Only a coordinator of your agency does that.", instead=(f"Ask {own}.",) if own else ())
+
+
+def _enrollers(call: Call) -> list[str]:
+    """Coordinators of the agencies that read this place."""
+    readers = agencies.readers(call.session, call.place) if call.place else {}
+    found = agencies.coordinators(call.session, readers)
+    known = agencies.by_ids(call.session, readers)
+    return [named(officer, known[officer.agency_id]) for officer, _address in found]
+
+
+def _identity(call: Call) -> dict[str, Any]:
+    """Who did it, for the ledger."""
+    actor = call.actor
+    who = {"by": str(actor.address), "in": call.place}
+    return who | ({"agency": actor.agency.code} if actor.agency is not None else {})
+
+
+def privately(call: Call, message: Message) -> Draft:
+    """For the asker alone: where they asked, or directly."""
+    thread = call.thread.id if call.thread is not None and call.place is not None else None
+    return Draft(
+        LetterKind.PRIVATE,
+        message,
+        place=call.place,
+        addressee=call.actor.address,
+        under=call.below if call.place is not None and thread is None else None,
+        thread_id=thread,
+        agency_id=call.actor.agency.id if call.actor.agency is not None and message.marking is not None else None,
+    )
+
+
+def complaint(found: grammar.Complaint) -> Message:
+    """A clear error that shows the usage."""
+    blocks = [say(*typed(found.problem))]
+    if found.usage:
+        blocks.append(say("Usage: ", Code(found.usage)))
+    return Message(None, tuple(blocks))
+
+
+def _no_files() -> Message:
+    words = say(
+        "The file was not taken: exhibits are not kept yet. Describe it in words; nothing of the file was kept."
+    )
+    return Message(None, (words,))
+
+
+def _verb(verb: str, ref: str) -> Message:
+    line = f"/request {verb} {ref}"
+    words = say("A bare ", Code(verb), " is not relayed. If you mean the command, press the button.")
+    return Message(None, (words, Actions((Button(verb.capitalize(), line),))))
+
+
+def _within(thread: Thread | None) -> grammar.Within | None:
+    if thread is None:
+        return None
+    return grammar.Within(thread.case_id, thread.request_id)

@@ -1,0 +1,54 @@
+"""WHEN as someone typed it, for a request: the rules' answer with its words, or the refusal that says what to type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from commands.call import Call
+from commands.refusals import BadValue
+from commands.rules import deadline
+from commands.rules.when import read_when
+from commands.rules.workdays import Calendar
+from storage.tables import Agency
+
+EXAMPLES = '2026-12-10, "2026-12-10 17:00", friday, "tomorrow 9am", 10d, "10 working days", 2w, "end of month"'
+
+
+@dataclass(frozen=True)
+class DueTime:
+    """When (aware, UTC), what was read (`10 working days`), and what is worth saying about it."""
+
+    at: datetime
+    spec: str
+    note: str | None
+
+
+def calendar_of(agency: Agency) -> Calendar:
+    weekend = frozenset(int(day) for day in agency.weekend.split(",")) if agency.weekend else None
+    return Calendar(agency.country, agency.subdivision, agency.zone, weekend)
+
+
+def read_due(typed: str, call: Call, asked: Agency) -> DueTime:
+    """Read in the writer's agency's zone, counted by the asked agency's days; raises BadValue."""
+    when = read_when(typed)
+    if when is None:
+        raise BadValue(f"I cannot read “{typed}” as a time.", instead=(f"Write for example: {EXAMPLES}.",))
+    try:
+        due = deadline.resolve(when, call.now, call.agency.zone, calendar_of(asked))
+    except deadline.DueRefused as refused:
+        raise BadValue(str(refused), instead=(f"Write for example: {EXAMPLES}.",)) from None
+    return _said(due, asked)
+
+
+def default_due(call: Call, asked: Agency, *, urgent: bool) -> DueTime:
+    return _said(deadline.default_due(call.now, urgent, calendar_of(asked)), asked)
+
+
+def _said(due: deadline.Due, asked: Agency) -> DueTime:
+    notes = []
+    if due.moved_from is not None:
+        notes.append(f"Moved from {due.moved_from:%a} {due.moved_from.day} {due.moved_from:%b}, no working day there.")
+    if due.uncovered is not None:
+        notes.append(f"The public holidays of {asked.country} in {due.uncovered} are not known yet: check the date.")
+    return DueTime(due.at, due.spec, " ".join(notes) or None)

@@ -1,0 +1,71 @@
+"""What a reference or a code that someone typed stands for, or the refusal that says how to find it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from commands.call import Call, key
+from commands.refusals import NotPermitted, UnknownAgency, UnknownCase, UnknownRequest
+from commands.rules.lifecycle import side_of
+from storage import agencies, cases, requests
+from storage.tables import Agency, Case, Request
+from storage.words import Side, Sight, case_ref, request_ref
+
+
+def case(call: Call, number: int) -> Case:
+    found = cases.visible(call.session, call.agency_id, number)
+    if found is None:
+        raise UnknownCase(case_ref(number))
+    return found
+
+
+def own_case(call: Call, number: int) -> Case:
+    """A case that the asker's agency opened: others on it may not change what it is or who is on it."""
+    found = case(call, number)
+    if found.agency_id != call.agency_id:
+        opener = call.session.get_one(Agency, found.agency_id)
+        raise NotPermitted(f"{case_ref(number)} was opened by {opener.code}: only {opener.code} can do that.")
+    return found
+
+
+def open_case(call: Call, number: int) -> Case:
+    found = case(call, number)
+    if found.closed_at is not None:
+        raise closed(found)
+    return found
+
+
+def closed(case: Case) -> NotPermitted:
+    ref = case_ref(key(case.id))
+    return NotPermitted(f"{ref} is closed.", instead=(f"The agency that opened it can type /case reopen {ref}.",))
+
+
+def request(call: Call, number: int) -> tuple[Request, Sight]:
+    found = requests.visible(call.session, call.agency_id, number)
+    if found is None:
+        raise UnknownRequest(request_ref(number))
+    return found
+
+
+def own_request(call: Call, number: int) -> tuple[Request, Side]:
+    """A request to which the asker's agency is a party, and on which side; the others on the case are told so."""
+    found, _sight = request(call, number)
+    side = side_of(call.agency_id, found.asking_id, found.asked_id)
+    if side is Side.THIRD:
+        between = " and ".join(call.session.get_one(Agency, party).code for party in (found.asking_id, found.asked_id))
+        raise NotPermitted(f"{request_ref(number)} is between {between}: {call.agency.code} takes no step in it.")
+    return found, side
+
+
+def agency(call: Call, code: str) -> Agency:
+    return agency_list(call, [code])[0]
+
+
+def agency_list(call: Call, codes: Iterable[str]) -> list[Agency]:
+    """The agencies in the order typed; raises UnknownAgency for the first that is none."""
+    codes = list(codes)
+    found = agencies.by_codes(call.session, codes)
+    for code in codes:
+        if code not in found:
+            raise UnknownAgency(code, [known.code for known in agencies.everyone(call.session)])
+    return [found[code] for code in codes]

@@ -1,0 +1,91 @@
+"""A command with a missing value: its writer is asked, and the next words there are the answer; kept in the tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete
+from sqlmodel import col
+
+from commands import case_page, grammar
+from commands.call import Call, Outcome, key
+from commands.message import Actions, Block, Button, Code, Items, Message, say
+from storage import cases
+from storage.rows import add
+from storage.tables import Question
+from storage.words import case_ref
+
+CANCEL = frozenset({"cancel", "!cancel", "/cancel"})
+OFFERED = 8
+"""How many open cases are offered where the case is missing."""
+
+ANSWERED_WITHIN = timedelta(hours=1)
+"""Later words in that place are no answer any more."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    command: str
+    given: Mapping[str, str]
+    field: str
+
+
+def _where(call: Call) -> tuple[str, str, str]:
+    return (call.actor.address, call.place or "", call.below or "")
+
+
+def pending(call: Call) -> Asked | None:
+    """What this person was asked here within the last hour."""
+    row = call.session.get(Question, _where(call))
+    if row is None or row.asked_at < call.now - ANSWERED_WITHIN:
+        return None
+    return Asked(row.command, json.loads(row.given), row.field)
+
+
+def drop(call: Call) -> None:
+    address, place, under = _where(call)
+    call.session.execute(
+        delete(Question).where(
+            col(Question.address) == address, col(Question.place) == place, col(Question.thread) == under
+        )
+    )
+
+
+def ask(call: Call, missing: grammar.Missing) -> Outcome:
+    """Ask for one value; the answer, or `cancel`, is what the person writes there next."""
+    drop(call)
+    address, place, under = _where(call)
+    add(
+        call.session,
+        Question,
+        address=address,
+        place=place,
+        thread=under,
+        command=missing.declaration.path,
+        given=json.dumps(dict(missing.given)),
+        field=missing.field.name,
+        asked_at=call.now,
+    )
+    return Outcome(reply=_words(call, missing))
+
+
+def _words(call: Call, missing: grammar.Missing) -> Message:
+    wanted, marking = missing.field, None
+    blocks: list[Block] = [say(f"{wanted.ask.label}? Write it here, or ", Code("cancel"), ".")]
+    if wanted.choices:
+        blocks.append(say("One of: ", Code(", ".join(wanted.choices)), "."))
+    elif wanted.ask.help:
+        blocks.append(say(f"({wanted.ask.help})"))
+    if wanted.name == "case" and call.actor.agency is not None:
+        found = cases.open_here(call.session, call.agency_id, call.place or "", OFFERED)
+        if found:
+            path, given = missing.declaration.path, missing.given
+            refs = [case_ref(key(case.id)) for case in found]
+            blocks.append(Items(tuple(case_page.line(case) for case in found)))
+            blocks.append(Actions(tuple(Button(ref, grammar.write(path, {**given, "case": ref})) for ref in refs)))
+            marking = max((case.marking for case in found), key=lambda marking: marking.narrowness)
+    blocks.append(say("Usage: ", Code(grammar.usage(missing.declaration))))
+    return Message(marking, tuple(blocks))

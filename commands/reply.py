@@ -1,0 +1,212 @@
+"""What is written below a request's root: kept, relayed to its other threads, edited, deleted, or held."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from commands import request_page
+from commands.call import Call, Outcome, key, named, record
+from commands.draft import Draft, edit_of
+from commands.message import (
+    Actions,
+    Code,
+    Instant,
+    Message,
+    Paragraph,
+    Quote,
+    Ref,
+    Spans,
+    Strong,
+    Text,
+    say,
+    spans,
+    typed,
+)
+from commands.rules.access import request_sight
+from commands.rules.lifecycle import after, side_of
+from commands.standing import parties_of, request_standing
+from storage import agencies, replies, requests
+from storage import threads as thread_rows
+from storage.tables import Agency, LetterKind, Officer, Reply, Request, Thread
+from storage.words import OPEN_STATES, Address, Place, Side, Sight, State, Step, request_ref
+
+MOST = 20_000
+"""The longest reply that is kept, in characters; longer ones are for files."""
+
+_INTERNAL = (";;", "internal:")
+
+
+def is_internal(text: str) -> bool:
+    """`;;` or `internal:` at its beginning keeps a message where it was written."""
+    return text.lstrip().lower().startswith(_INTERNAL)
+
+
+def write(call: Call, thread: Thread, message: str, text: str) -> Outcome:
+    """Keep a reply and relay it; of someone who may not say it here, hold it."""
+    if is_internal(text) or not text.strip():
+        return Outcome()
+    if len(text) > MOST:
+        words = say(f"That is too long to keep ({len(text):,} of {MOST:,} characters): send it in parts.")
+        return Outcome(reply=Message(None, (words,)))
+    request = requests.by_id(call.session, key(thread.request_id))
+    parties = parties_of(call.session, request)
+    if call.actor.agency is None or request_sight(call.agency_id, parties) is not Sight.FULL:
+        return _hold(call, thread, request, message, text)
+    number = replies.keep(
+        call.session,
+        text,
+        call.now,
+        request_id=key(request.id),
+        agency_id=call.agency_id,
+        officer_id=call.hand[1],
+        place=thread.place,
+        message=message,
+        thread_id=key(thread.id),
+    )
+    reply = call.session.get_one(Reply, number)
+    kept = record("reply:kept", request_ref(key(request.id)), text, reply=number)
+    return Outcome((kept,), _copies(call, request, reply, text), _offer(call, request, reply))
+
+
+def _offer(call: Call, request: Request, reply: Reply) -> Message | None:
+    """What the asked side's writer may want to do next."""
+    side = side_of(call.agency_id, request.asking_id, request.asked_id)
+    if side is not Side.ASKED or after(request.state, Step.ANSWER, side) is None:
+        return None
+    said = f"See the reply of {reply.at:%Y-%m-%d %H:%M} UTC by {call.who}."
+    shown = [request_page.button(request, Step.ANSWER, "This is our answer", said)]
+    if request.state is State.SENT:
+        shown.append(request_page.button(request, Step.ACK))
+    words = say("Your reply is kept in ", Ref(request_ref(key(request.id))), "; it changes no state.")
+    return Message(request.marking, (words, Actions(tuple(shown))))
+
+
+def _copies(call: Call, request: Request, reply: Reply, text: str) -> tuple[Draft, ...]:
+    """The reply for the request's other threads."""
+    parties = parties_of(call.session, request)
+    drafts = []
+    for thread in thread_rows.of_request(call.session, key(request.id)):
+        sight = request_standing(call.session, request, parties, Place(thread.place))
+        if thread.id == reply.thread_id or not sight:
+            continue
+        message = _copy(call, request, reply, text, sight)
+        drafts.append(
+            Draft(
+                LetterKind.POST, message, place=thread.place, thread_id=thread.id,
+                request_id=request.id, sight=sight, reply_id=reply.id,
+            )
+        )  # fmt: skip
+    return tuple(drafts)
+
+
+def _copy(call: Call, request: Request, reply: Reply, text: str, sight: Sight) -> Message:
+    writer = call.session.get_one(Officer, reply.officer_id)
+    agency = call.session.get_one(Agency, reply.agency_id)
+    ref = request_ref(key(request.id))
+    edited = len(replies.wording(call.session, key(reply.id))) > 1
+    if sight is not Sight.FULL:
+        change = "deleted a reply" if reply.deleted_at else "changed a reply" if edited else "replied"
+        return Message(request.marking, (say(f"{agency.code} {change}: ", Code(f"/request show {ref}")),))
+    head: Spans = (Strong(named(writer, agency)), Text(", "), _instant(call, request, reply.at))
+    if reply.held_until is not None:
+        head += spans(", held until ", _instant(call, request, reply.held_until))
+    if reply.deleted_at is not None:
+        return Message(request.marking, (say(*head, ": deleted. ", Code(f"/request show {ref}"), " keeps the words."),))
+    if request.state not in OPEN_STATES:
+        head += spans(f", after {ref} was {request.state}")
+    return Message(request.marking, (say(*head, ", edited:" if edited else ":"), Quote(typed(text))))
+
+
+def _instant(call: Call, request: Request, at: datetime) -> Instant:
+    return request_page.instant(call.session, request, at)
+
+
+def _hold(call: Call, thread: Thread, request: Request, message: str, text: str) -> Outcome:
+    """Not for this writer to say: held for an enrolment, and told who can do that."""
+    ref = request_ref(key(request.id))
+    readers = agencies.readers(call.session, Place(thread.place))
+    enrolling = [party for party in (request.asked_id, request.asking_id) if party in readers]
+    people = ", ".join(
+        named(officer, call.session.get_one(Agency, officer.agency_id))
+        for officer, _address in agencies.coordinators(call.session, enrolling)
+    )
+    held = replies.hold(
+        call.session, call.actor.address, call.now,
+        place=thread.place, message=message, thread_id=thread.id, text=text,
+    )  # fmt: skip
+    if not held:
+        words = say(f"You have {replies.HELD_EACH} messages held already: this one was not kept.")
+        return Outcome(reply=Message(None, (words, _enrol(call, people))))
+    words = say(f"Only officers of its agencies write in {ref}: your message is held for 30 days and relayed nowhere.")
+    tried = record("refused:reply", ref, text)
+    return Outcome((tried,), (), Message(None, (words, _enrol(call, people))))
+
+
+def _enrol(call: Call, people: str) -> Paragraph:
+    line = Code(f"/officer add {call.actor.address} --agency CODE")
+    return say(f"A coordinator ({people}) can enrol you: " if people else "A coordinator can enrol you: ", line, ".")
+
+
+def let_go(call: Call, address: Address, officer: Officer, agency: Agency) -> Outcome:
+    """What was held of a person and what their new agency may say goes out, at its first time."""
+    records, drafts = [], []
+    for held in replies.held_of(call.session, address, call.now):
+        thread = call.session.get_one(Thread, held.thread_id)
+        request = requests.by_id(call.session, key(thread.request_id))
+        if request_sight(key(agency.id), parties_of(call.session, request)) is not Sight.FULL:
+            continue
+        number = replies.keep(
+            call.session, held.text, held.at,
+            request_id=key(request.id), agency_id=key(agency.id), officer_id=key(officer.id),
+            place=held.place, message=held.message, thread_id=held.thread_id, held_until=call.now,
+        )  # fmt: skip
+        drafts += _copies(call, request, call.session.get_one(Reply, number), held.text)
+        records.append(record("reply:kept", request_ref(key(request.id)), held.text, reply=number, held="released"))
+        call.session.delete(held)
+    call.session.flush()
+    return Outcome(tuple(records), tuple(drafts))
+
+
+def edit(call: Call, thread: Thread | None, message: str, text: str) -> Outcome:
+    """A new wording: relayed as an edit; into an internal note as a deletion; out of one as a new reply."""
+    place = call.place or Place("")
+    if held := replies.held_message(call.session, place, message):
+        held.text = text
+        call.session.flush()
+        return Outcome()
+    reply = replies.by_message(call.session, place, message)
+    if reply is None:
+        return write(call, thread, message, text) if thread is not None and thread.request_id else Outcome()
+    if reply.deleted_at is not None:
+        return Outcome()
+    if is_internal(text):
+        return delete(call, message)
+    if len(text) > MOST:
+        return write(call, call.session.get_one(Thread, reply.thread_id), message, text)
+    replies.reword(call.session, key(reply.id), text, call.now)
+    edited = record("reply:edited", request_ref(reply.request_id), text, reply=reply.id)
+    return Outcome((edited,), _reworded(call, reply, text))
+
+
+def delete(call: Call, message: str) -> Outcome:
+    """The copies say so in their place; the parties may still read the words."""
+    place = call.place or Place("")
+    if held := replies.held_message(call.session, place, message):
+        call.session.delete(held)
+        call.session.flush()
+        return Outcome()
+    reply = replies.by_message(call.session, place, message)
+    if reply is None or reply.deleted_at is not None:
+        return Outcome()
+    reply.deleted_at = call.now
+    call.session.flush()
+    deleted = record("reply:deleted", request_ref(reply.request_id), None, reply=reply.id)
+    return Outcome((deleted,), _reworded(call, reply, ""))
+
+
+def _reworded(call: Call, reply: Reply, text: str) -> tuple[Draft, ...]:
+    request = requests.by_id(call.session, reply.request_id)
+    return tuple(
+        edit_of(letter, _copy(call, request, reply, text, Sight(letter.sight)))
+        for letter in replies.copies(call.session, key(reply.id))
+    )

@@ -1,0 +1,313 @@
+"""The life of a request, from sending to closing: its commands; which step is open when is rules.lifecycle's word."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from commands import find, request_page
+from commands.call import Call, Outcome, key, named, record
+from commands.declare import AgencyCode, Ask, CaseNo, Permission, Person, RequestNo, When, command
+from commands.due import default_due, read_due
+from commands.message import Block, Instant, Items, Message, say
+from commands.people import officer_named
+from commands.refusals import BadValue, NotPermitted
+from commands.rules.marking import is_wider, narrower
+from commands.sending import put_on_case, settle, together
+from commands.steps import take_step
+from storage import cases, requests
+from storage.tables import Agency, Case
+from storage.words import Marking, Reason, RequestKind, Side, Sight, Step, case_ref, request_ref
+
+P = Permission
+SHOWN = 50
+"""How many lines a list has at most."""
+
+
+@command("request send", permit=P.REQUEST_SEND)
+class SendRequest:
+    """Ask a partner agency for evidence or another kind of help."""
+
+    to: Annotated[tuple[AgencyCode, ...], Ask("Agency asked", help="one code, or several with commas")]
+    case: Annotated[CaseNo, Ask("Case", flag=True, here=True)]
+    kind: Annotated[RequestKind, Ask("Kind of help", flag=True)] = RequestKind.EVIDENCE
+    due: Annotated[When | None, Ask("Answer needed by", flag=True, help="else 10 working days")] = None
+    urgent: Annotated[bool, Ask("Urgent", flag=True, help="else due in 3 calendar days")] = False
+    under: Annotated[str | None, Ask("Instrument", flag=True, help="the MoU, treaty or statute it rests on")] = None
+    marking: Annotated[Marking | None, Ask("Marking", flag=True, help="TLP; never wider than the case")] = None
+    shared: Annotated[bool, Ask("Shared", flag=True, help="all agencies on the case may read it")] = False
+    what: Annotated[str, Ask("What is asked", rest=True)]
+
+    def perform(self, call: Call) -> Outcome:
+        case = find.open_case(call, self.case)
+        asked = find.agency_list(call, self.to)
+        marking = self._marking(case)
+        call.mind_red(marking, self.what)
+        joined = put_on_case(call, case, asked)
+        on_case = frozenset(cases.on_case(call.session, self.case))
+        return together(marking, [joined, *(self._send(call, agency, marking, on_case) for agency in asked)])
+
+    def _marking(self, case: Case) -> Marking:
+        marking = self.marking or narrower(Marking.AMBER, case.marking)
+        if is_wider(marking, case.marking):
+            raise BadValue(f"{case_ref(self.case)} is {case.marking}: a request in it may not be wider ({marking}).")
+        return marking
+
+    def _send(self, call: Call, asked: Agency, marking: Marking, on_case: frozenset[int]) -> Outcome:
+        due = read_due(self.due, call, asked) if self.due else default_due(call, asked, urgent=self.urgent)
+        number = requests.send(
+            call.session,
+            call.now,
+            case_id=self.case,
+            asking_id=call.agency_id,
+            asked_id=key(asked.id),
+            officer_id=call.hand[1],
+            kind=self.kind,
+            what=self.what,
+            marking=marking,
+            shared=self.shared,
+            urgent=self.urgent,
+            instrument=self.under,
+            due_at=due.at,
+            first_due_at=due.at,
+            due_spec=due.spec,
+            due_note=due.note,
+        )
+        request = requests.by_id(call.session, number)
+        drafts, reply = settle(call, request, asked, on_case)
+        sent = record(
+            "request:sent", request_ref(number), self.what, case=case_ref(self.case), to=asked.code,
+            marking=marking, due=due.at.isoformat(), shared=self.shared or None,
+        )  # fmt: skip
+        return Outcome((sent,), drafts, reply)
+
+
+@command("request show", permit=P.REQUEST_SHOW, private=True)
+class ShowRequest:
+    """Show a request: its text, what happened, and every reply with its wordings."""
+
+    request: Annotated[RequestNo, Ask("Request", here=True)]
+
+    def perform(self, call: Call) -> Outcome:
+        request, sight = find.request(call, self.request)
+        return Outcome(reply=request_page.page(call.session, request, sight))
+
+
+@command("request list", permit=P.REQUEST_LIST, private=True)
+class ListRequests:
+    """List your agency's open requests, the earliest due first."""
+
+    owed: Annotated[bool, Ask("Owed", flag=True, help="what others owe you")] = False
+    owing: Annotated[bool, Ask("Owing", flag=True, help="what you owe others")] = False
+    overdue: Annotated[bool, Ask("Overdue", flag=True)] = False
+    mine: Annotated[bool, Ask("Mine", flag=True, help="sent or handled by you")] = False
+    case: Annotated[CaseNo | None, Ask("Case", flag=True)] = None
+
+    def perform(self, call: Call) -> Outcome:
+        if self.case is not None:
+            find.case(call, self.case)
+        found = requests.listing(
+            call.session,
+            call.agency_id,
+            asked=self.owing or not self.owed,
+            asking=self.owed or not self.owing,
+            overdue_at=call.now if self.overdue else None,
+            officer_id=call.hand[1] if self.mine else None,
+            case_id=self.case,
+            limit=SHOWN + 1,
+        )
+        if not found:
+            return Outcome(reply=Message(None, (say("No such request is open."),)))
+        lines = tuple(request_page.line(call.session, request, Sight.FULL, call.now) for request in found[:SHOWN])
+        blocks: list[Block] = [Items(lines)]
+        if len(found) > SHOWN:
+            blocks.append(
+                say(f"These are the first {SHOWN}. Narrow it: --owed, --owing, --overdue, --mine, --case C-n.")
+            )
+        marking = max((request.marking for request in found[:SHOWN]), key=lambda m: m.narrowness)
+        return Outcome(reply=Message(marking, tuple(blocks)))
+
+
+@command("request ack", permit=P.REQUEST_ACK)
+class AckRequest:
+    """Say that your agency has it; you become its handler."""
+
+    request: Annotated[RequestNo, Ask("Request", here=True)]
+
+    def perform(self, call: Call) -> Outcome:
+        return take_step(call, self.request, Step.ACK)
+
+
+@command("request assign", permit=P.REQUEST_ASSIGN)
+class AssignRequest:
+    """Hand the request to another officer of your agency."""
+
+    request: Annotated[RequestNo, Ask("Request", here=True)]
+    person: Annotated[Person, Ask("Officer", help="an address or a mention")]
+
+    def perform(self, call: Call) -> Outcome:
+        officer, agency = officer_named(call, self.person)
+        if agency.id != call.agency_id:
+            raise NotPermitted(f"{named(officer, agency)} is not of {call.agency.code}.")
+        done = f"made {named(officer, agency)} the handler of"
+        return take_step(call, self.request, Step.ASSIGN, done=done, changes={"handler_id": officer.id})
+
+
+@command("request clarify", permit=P.REQUEST_CLARIFY)
+class ClarifyRequest:
+    """Ask the asking agency what is meant; nothing is overdue meanwhile."""
+
+    request: Annotated[RequestNo, Ask("Request", here=True)]
+    question: Annotated[str, Ask("What is unclear", rest=True)]
+
+    def perform(self, call: Call) -> Outcome:
+        return take_step(call, self.request, Step.CLARIFY, text=self.question)
+
+
+@command("request explain", permit=P.REQUEST_EXPLAIN)
+class ExplainRequest:
+    """Answer the asked agency's question."""
+
+    request: Annotated[RequestNo, Ask("Request", here=True)]
+    text: Annotated[str, Ask("Explanation", rest=True)]
+
+    def perform(self, call: Call) -> Outcome:
+        return take_step(call, self.request, Step.EXPLAIN, text=self.text)
+
+
+@command("request answer", permit=P.REQUEST_ANSWER)
+class AnswerRequest:
+    """Answer the request; replies in the thread belong to the answer."""
+
+    request: Annotated[RequestNo, Ask("Request", here=True)]
+    partial: Annotated[bool, Ask("Partial", flag=True, help="more will follow; the state stays")] = False
+    kept_until: Annotated[When | None, Ask("Data kept until", flag=True)] = None
+    text: Annotated[str | None, Ask("Answer", rest=True, pressed=True)] = None
+
+    def perform(self, call: Call) -> Outcome:
+        changes: dict[str, Any] = {}
+        more: list[Block] = []
+        if self.kept_until:
+            kept = read_due(self.kept_until, call, call.agency)
+            changes["kept_until"] = kept.at
+            more.append(say("The data are kept until ", Instant(kept.at, (call.agency.zone,)), "."))
+        done = "answered part of" if self.partial else None
+        return take_step(
+            call, self.request, Step.ANSWER, text=self.text, partial=self.partial, done=done, more=more, changes=changes
+        )
+
+
+@command("request decline", permit=P.REQUEST_DECLINE)
+class DeclineRequest:
+    """Say no, with a reason."""
+
+    request: Annotated[RequestNo, Ask("Request", here=True)]
+    reason: Annotated[Reason, Ask("Reason", flag=True)]
+    text: Annotated[str | None, Ask("More about it", rest=True)] = None
+
+    def perform(self, call: Call) -> Outcome:
+        done = f"declined ({self.reason})"
+        return take_step(call, self.request, Step.DECLINE, text=self.text, reason=self.reason, done=done)
+
+
+@command("request extend", permit=P.REQUEST_EXTEND)
+class ExtendRequest:
+    """Move the due time: the asking agency at once, the asked agency once the other agrees."""
+
+    request: Annotated[RequestNo, Ask("Request", here=True)]
+    due: Annotated[When, Ask("New due time", flag=True)]
+    why: Annotated[str | None, Ask("Why", rest=True)] = None
+
+    def perform(self, call: Call) -> Outcome:
+        request, side = find.own_request(call, self.request)
+        due = read_due(self.due, call, call.session.get_one(Agency, request.asked_id))
+        if due.at <= request.due_at:
+            now_due = request_page.instant(call.session, request, request.due_at)
+            raise BadValue("That is not later than the present due time, ", now_due, ".")
+        changes: dict[str, Any] = {"proposed_due_at": None, "proposed_due_spec": None}
+        if side is Side.ASKING:
+            changes |= {"due_at": due.at, "due_spec": due.spec, "due_note": due.note}
+            done = "moved the due time of"
+        else:
+            changes |= {"proposed_due_at": due.at, "proposed_due_spec": due.spec}
+            done = "asks for more time for"
+        until = say(
+            "New due time: ", request_page.instant(call.session, request, due.at), f". {due.note or ''}".rstrip()
+        )
+        return take_step(
+            call, self.request, Step.EXTEND, text=self.why, due_at=due.at, done=done, more=[until], changes=changes
+        )
+
+
+@command("request agree", permit=P.REQUEST_AGREE)
+class AgreeRequest:
+    """Agree to the due time that the asked agency proposed."""
+
+    request: Annotated[RequestNo, Ask("Request", here=True)]
+
+    def perform(self, call: Call) -> Outcome:
+        request, _side = find.own_request(call, self.request)
+        due = request.proposed_due_at
+        changes = {"due_at": due, "due_spec": request.proposed_due_spec, "due_note": None}
+        changes |= {"proposed_due_at": None, "proposed_due_spec": None}
+        return take_step(call, self.request, Step.AGREE, due_at=due, changes=changes)
+
+
+@command("request refuse", permit=P.REQUEST_REFUSE)
+class RefuseRequest:
+    """Refuse the due time that the asked agency proposed; the present one stands."""
+
+    request: Annotated[RequestNo, Ask("Request", here=True)]
+    why: Annotated[str | None, Ask("Why", rest=True)] = None
+
+    def perform(self, call: Call) -> Outcome:
+        changes = {"proposed_due_at": None, "proposed_due_spec": None}
+        return take_step(call, self.request, Step.REFUSE, text=self.why, changes=changes)
+
+
+@command("request withdraw", permit=P.REQUEST_WITHDRAW)
+class WithdrawRequest:
+    """Take your request back."""
+
+    request: Annotated[RequestNo, Ask("Request", here=True)]
+    why: Annotated[str | None, Ask("Why", rest=True)] = None
+
+    def perform(self, call: Call) -> Outcome:
+        return take_step(call, self.request, Step.WITHDRAW, text=self.why)
+
+
+@command("request close", permit=P.REQUEST_CLOSE)
+class CloseRequest:
+    """Close an answered or declined request: nothing more is needed."""
+
+    request: Annotated[RequestNo, Ask("Request", here=True)]
+
+    def perform(self, call: Call) -> Outcome:
+        return take_step(call, self.request, Step.CLOSE)
+
+
+@command("request reopen", permit=P.REQUEST_REOPEN)
+class ReopenRequest:
+    """Ask on: the answer does not suffice."""
+
+    request: Annotated[RequestNo, Ask("Request", here=True)]
+    why: Annotated[str, Ask("Why", rest=True)]
+
+    def perform(self, call: Call) -> Outcome:
+        request, _side = find.own_request(call, self.request)
+        case = cases.of_request(call.session, request)
+        if case.closed_at is not None:
+            raise find.closed(case)
+        return take_step(call, self.request, Step.REOPEN, text=self.why)
+
+
+@command("request ref", permit=P.REQUEST_REF)
+class RefRequest:
+    """Note your agency's own file number of this request."""
+
+    request: Annotated[RequestNo, Ask("Request", here=True)]
+    number: Annotated[str, Ask("Your file number", rest=True, max_length=200)]
+
+    def perform(self, call: Call) -> Outcome:
+        _request, side = find.own_request(call, self.request)
+        column = "asked_ref" if side is Side.ASKED else "asking_ref"
+        return take_step(call, self.request, Step.REF, text=self.number, changes={column: self.number})

@@ -1,0 +1,86 @@
+"""One step in the life of a request, whichever it is: asked of the rules, kept, told and recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from commands import find, request_page, threads
+from commands.call import Call, Outcome, key, record
+from commands.message import Block, Code, Message, Quote, spans, typed
+from commands.refusals import Stale, StepNotOpen
+from commands.rules.lifecycle import after, open_steps
+from storage import requests
+from storage.tables import Agency, Request
+from storage.words import Reason, Side, Sight, Step, request_ref
+
+RECORDED = {
+    Step.ACK: "request:acked", Step.ASSIGN: "request:assigned", Step.CLARIFY: "request:clarified",
+    Step.EXPLAIN: "request:explained", Step.ANSWER: "request:answered", Step.DECLINE: "request:declined",
+    Step.EXTEND: "request:extended", Step.AGREE: "request:agreed", Step.REFUSE: "request:refused",
+    Step.WITHDRAW: "request:withdrawn", Step.CLOSE: "request:closed", Step.REOPEN: "request:reopened",
+    Step.REF: "request:ref",
+}  # fmt: skip
+
+
+def take_step(
+    call: Call,
+    number: int,
+    step: Step,
+    *,
+    text: str | None = None,
+    partial: bool = False,
+    reason: Reason | None = None,
+    due_at: datetime | None = None,
+    done: str | None = None,
+    more: Sequence[Block] = (),
+    changes: Mapping[str, Any] | None = None,
+) -> Outcome:
+    """One step in the life of a request: refused if it is not open, else kept, told in its threads and recorded."""
+    request, side = find.own_request(call, number)
+    if call.event is not None and call.event != request.number:
+        stale = Stale(request_ref(number))
+        stale.drafts = threads.refresh_request(call, request)
+        raise stale
+    proposed = request.proposed_due_at is not None
+    state = after(request.state, step, side, partial=partial, proposed=proposed)
+    if state is None:
+        raise _not_open(call, request, step)
+    call.mind_red(request.marking, text)
+    if side is Side.ASKED and request.handler_id is None and step is not Step.REF:
+        request.handler_id = call.hand[1]
+    for name, value in (changes or {}).items():
+        setattr(request, name, value)
+    tag = RECORDED[step]
+    requests.take_step(
+        call.session, request, step, tag, state, call.hand, call.now, text=text, reason=reason, due_at=due_at
+    )
+    words = done or request_page.DONE[step]
+    said = tuple(more) + ((Quote(typed(text)),) if text else ())
+
+    def news(sight: Sight) -> Message:
+        return request_page.news(request, call.who, words, sight, *said)
+
+    told = threads.tell_request(call, request, news)
+    heard = any(draft.place == call.place for draft in told)
+    details = {"state": state, "event": request.number, "reason": reason, "due": due_at and due_at.isoformat()}
+    kept = record(tag, request_ref(number), text, **details)
+    return Outcome((kept,), told, None if heard else news(Sight.FULL))
+
+
+def _not_open(call: Call, request: Request, step: Step) -> StepNotOpen:
+    """Which steps are open now, and to whom."""
+    ref = request_ref(key(request.id))
+    proposed = request.proposed_due_at is not None
+    lines = []
+    for side, party in ((Side.ASKED, request.asked_id), (Side.ASKING, request.asking_id)):
+        steps = ", ".join(open_steps(request.state, side, proposed=proposed)) or "nothing"
+        lines.append(spans(f"{call.session.get_one(Agency, party).code}: {steps}"))
+    refusal = StepNotOpen(
+        f"{ref} is {request.state}: {call.agency.code} cannot {step} it now. Open now:",
+        items=lines,
+        instead=("For example: ", Code(f"/request show {ref}"), "."),
+    )
+    refusal.marking = request.marking
+    return refusal
