@@ -21,13 +21,14 @@ class RefusedError(Exception):
 class Delivery:
     """One letter, ready to go.
 
-    `letter` is the idempotency key: delivering it twice must show once and return the same id. `place` is None for a
+    `letter` is the idempotency key: delivering it twice must show once and return the same id; None for a word that
+    could not be put in the outbox ("busy"). `place` is None for a
     direct message to `to`; with both, the message is private to `to` within the place. `thread` and `edits` are the
     platform's own ids of a root and of an earlier message of ours. `root_of` is the reference (C-1, R-1) whose
     thread this message begins.
     """
 
-    letter: LetterId
+    letter: LetterId | None
     place: Place | None
     to: Address | None
     thread: str | None

@@ -14,7 +14,7 @@ from commands.refusals import BadValue, NotPermitted
 from commands.rules import workdays
 from storage import agencies, cases, requests
 from storage.rows import add
-from storage.tables import Agency
+from storage.tables import Agency, LetterKind
 from storage.words import Address, Place
 
 P = Permission
@@ -209,7 +209,7 @@ class SetDesk:
     def _said(self, call: Call, agency: Agency, place: Place) -> tuple[Draft, ...]:
         if call.place != place:
             return ()
-        return (Draft(threads.LetterKind.POST, self._message(call, agency), place=place),)
+        return (Draft(LetterKind.POST, self._message(call, agency), place=place),)
 
     def _reply(self, call: Call, agency: Agency, place: Place) -> Message | None:
         if call.place == place:

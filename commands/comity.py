@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from commands import help as pages
+from commands import help_page
 from commands.call import Call, Outcome, named
 from commands.declare import Ask, Permission, command
 from commands.message import Code, Fields, Message, Spans, say, spans
@@ -13,17 +13,17 @@ from storage import agencies
 P = Permission
 
 
-@command("comity help", permit=P.COMITY_HELP, stranger=True, private=True)
+@command("comity help", permit=P.COMITY_HELP, private=True)
 class Help:
     """Say what can be typed, and how."""
 
     topic: Annotated[str | None, Ask("Topic", rest=True, help="a noun, or a noun and a verb")] = None
 
     def perform(self, call: Call) -> Outcome:  # noqa: ARG002  # every handler has this shape
-        return Outcome(reply=pages.topic(self.topic) if self.topic else pages.overview())
+        return Outcome(reply=help_page.topic(self.topic) if self.topic else help_page.overview())
 
 
-@command("comity whoami", permit=P.COMITY_WHOAMI, stranger=True, private=True)
+@command("comity whoami", permit=P.COMITY_WHOAMI, private=True)
 class WhoAmI:
     """Say whom Comity takes you for."""
 

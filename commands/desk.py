@@ -16,11 +16,11 @@ from commands.call import Actor, Call, Outcome, named, record
 from commands.declare import declaration_of
 from commands.draft import Draft
 from commands.message import Actions, Button, Code, Message, say, typed
-from commands.refusals import NotEnrolled, NotPermitted, Refusal
+from commands.refusals import NotEnrolled, NotPermitted, Refusal, set_aside
 from commands.rules.access import OPERATOR_ONLY, officer_may, operator_may
 from storage import agencies, arrivals, ledger, outbox, requests, threads
-from storage.tables import ArrivalRow, LetterKind, Thread
-from storage.words import request_ref
+from storage.tables import ArrivalRow, LetterKind
+from storage.words import Address, request_ref
 
 CHECKS = frozenset({"check", "white_check_mark", "heavy_check_mark", "ballot_box_with_check", "✅", "✔", "✔️", "☑", "☑️"})
 """The reactions that acknowledge a request."""
@@ -82,7 +82,7 @@ class Desk:
         if thread is not None and thread.request_id is not None:
             if arrival.files:
                 self._whisper(call, _no_files())
-            if (verb := grammar.lone_verb(text, _within(thread))) is not None:
+            if (verb := grammar.lone_verb(text)) is not None:
                 self._whisper(call, _verb(verb.verb, request_ref(thread.request_id)))
                 return "told"
             self._settle(call, lambda: reply.write(call, thread, arrival.message, text), request_ref(thread.request_id))
@@ -95,7 +95,7 @@ class Desk:
 
     def _line(self, call: Call, text: str) -> None:
         """Read a command line and perform it, ask for what is missing, or say how it is written."""
-        self._read(call, grammar.read(text, _within(call.thread), pressed=call.pressed))
+        self._read(call, grammar.read(text, _within(call), pressed=call.pressed))
 
     def _read(self, call: Call, reading: Any) -> None:
         match reading:
@@ -111,11 +111,15 @@ class Desk:
         return questions.ask(call, missing)
 
     def _answer(self, call: Call, asked: questions.Asked, text: str) -> None:
-        questions.drop(call)
+        """An answer that cannot be read leaves the question open, with all that was typed before."""
         if text.strip().lower() in questions.CANCEL:
+            questions.drop(call)
             self._whisper(call, Message(None, (say("Cancelled: nothing was entered."),)))
-        else:
-            self._read(call, grammar.fill(asked.command, {**asked.given, asked.field: text}))
+            return
+        reading = grammar.fill(asked.command, {**asked.given, asked.field: text})
+        if not isinstance(reading, grammar.Complaint):
+            questions.drop(call)
+        self._read(call, reading)
 
     def _reaction(self, call: Call, arrival: Arrival) -> None:
         thread = call.thread
@@ -136,17 +140,31 @@ class Desk:
         elif original.became != "talk" or call.thread is not None:
             self._settle(call, lambda: reply.edit(call, call.thread, arrival.message, text), "")
 
-    def perform(self, command: Any, call: Call) -> Message | None:
-        """May they? -> handler -> ledger -> outbox. Returns the refusal's message, or None if it was done."""
-        declaration = declaration_of(command)
+    def apologise(self, session: Session, arrival: Arrival, now: datetime) -> None:
+        """Tell the writer of an arrival that it was set aside."""
+        self._whisper(_call(session, arrival, now), set_aside())
 
-        def handle() -> Outcome:
-            may(call, declaration.permit)
-            return command.perform(call)  # type: ignore[no-any-return]  # every declaration has this handler
+    def operate(self, session: Session, line: str, now: datetime) -> tuple[Message, bool]:
+        """One command of the operator's: the answer, and whether it was done."""
+        call = Call(session, now, Actor(Address(OPERATOR), operator=True))
+        reading = grammar.read(line)
+        if isinstance(reading, grammar.Complaint):
+            return complaint(reading), False
+        if isinstance(reading, grammar.Missing):
+            usage = Code(grammar.usage(reading.declaration))
+            return Message(None, (say(f"{reading.field.ask.label} is missing."), say("Usage: ", usage))), False
+        outcome, done = self._outcome(call, _handler(reading, call), declaration_of(reading).path)
+        self._put(call, replace(outcome, reply=None))
+        return outcome.reply or Message(None, (say("Done."),)), done
 
-        return self._settle(call, handle, declaration.path)
+    def perform(self, command: Any, call: Call) -> None:
+        """May they? -> handler -> ledger -> outbox, in the caller's transaction."""
+        self._settle(call, _handler(command, call), declaration_of(command).path)
 
-    def _settle(self, call: Call, handle: Callable[[], Outcome], subject: str) -> Message | None:
+    def _settle(self, call: Call, handle: Callable[[], Outcome], subject: str) -> None:
+        self._put(call, self._outcome(call, handle, subject)[0])
+
+    def _outcome(self, call: Call, handle: Callable[[], Outcome], subject: str) -> tuple[Outcome, bool]:
         """Domain rows of a refusal are rolled back; its ledger entry and its answer stay."""
         try:
             with call.session.begin_nested():
@@ -154,10 +172,8 @@ class Desk:
                 call.session.flush()
         except Refusal as refusal:
             tried = record(refusal.tag, subject, why=type(refusal).__name__)
-            self._put(call, Outcome((tried,), tuple(refusal.drafts), refusal.message()))
-            return refusal.message()
-        self._put(call, outcome)
-        return None
+            return Outcome((tried,), tuple(refusal.drafts), refusal.message()), False
+        return outcome, True
 
     def _put(self, call: Call, outcome: Outcome) -> None:
         drafts = list(outcome.drafts)
@@ -185,9 +201,12 @@ def _call(session: Session, arrival: Arrival, now: datetime) -> Call:
     )
 
 
-def operator_call(session: Session, now: datetime) -> Call:
-    """The operator, who has no place: `python -m bot do`."""
-    return Call(session, now, Actor(OPERATOR, operator=True))  # type: ignore[arg-type]  # no platform's address
+def _handler(command: Any, call: Call) -> Callable[[], Outcome]:
+    def handle() -> Outcome:
+        may(call, declaration_of(command).permit)
+        return command.perform(call)  # type: ignore[no-any-return]  # every declaration has this handler
+
+    return handle
 
 
 def may(call: Call, permission: Any) -> None:
@@ -257,7 +276,10 @@ def _verb(verb: str, ref: str) -> Message:
     return Message(None, (words, Actions((Button(verb.capitalize(), line),))))
 
 
-def _within(thread: Thread | None) -> grammar.Within | None:
+def _within(call: Call) -> grammar.Within | None:
+    thread = call.thread
     if thread is None:
         return None
-    return grammar.Within(thread.case_id, thread.request_id)
+    if thread.request_id is None:
+        return grammar.Within(case=thread.case_id)
+    return grammar.Within(requests.by_id(call.session, thread.request_id).case_id, thread.request_id)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from commands.draft import Draft
-from commands.message import Block, Code, Items, Message, Paragraph, Span, Spans, Text, say, typed
+from commands.message import Block, Code, Items, Message, Span, Spans, Text, say, typed
 from storage.words import Marking
 
 
@@ -122,11 +122,5 @@ BROKEN = "The records cannot be written (the disk is full or read-only); the ope
 
 
 def set_aside() -> Message:
-    return Message(
-        None,
-        (
-            Paragraph(
-                (Text("That failed three times and was set aside; the operator has been shown. Nothing was entered."),)
-            ),
-        ),
-    )
+    words = "That failed three times and was set aside; the operator has been shown. Nothing was entered."
+    return Message(None, (say(words),))

@@ -27,6 +27,7 @@ from commands.rules.lifecycle import after, side_of
 from commands.standing import parties_of, request_standing
 from storage import agencies, replies, requests
 from storage import threads as thread_rows
+from storage.ledger import Record
 from storage.tables import Agency, LetterKind, Officer, Reply, Request, Thread
 from storage.words import OPEN_STATES, Address, Place, Side, Sight, State, Step, request_ref
 
@@ -149,7 +150,8 @@ def _enrol(call: Call, people: str) -> Paragraph:
 
 def let_go(call: Call, address: Address, officer: Officer, agency: Agency) -> Outcome:
     """What was held of a person and what their new agency may say goes out, at its first time."""
-    records, drafts = [], []
+    records: list[Record] = []
+    drafts: list[Draft] = []
     for held in replies.held_of(call.session, address, call.now):
         thread = call.session.get_one(Thread, held.thread_id)
         request = requests.by_id(call.session, key(thread.request_id))

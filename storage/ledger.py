@@ -32,6 +32,14 @@ class Head:
         return f"{self.count}:{self.hash}"
 
 
+def read_head(text: str) -> Head:
+    """`COUNT:HASH` as a digest or `ledger verify` prints it; raises ValueError."""
+    count, _, chained = text.partition(":")
+    if not count.isdecimal() or len(chained) != len(START) or set(chained) - set("0123456789abcdef"):
+        raise ValueError(f"{text} is no head: write COUNT:HASH, as `ledger verify` prints it")
+    return Head(int(count), chained)
+
+
 @dataclass(frozen=True)
 class Record:
     """One thing that happened: `tag` (request:sent), `subject` (R-1) and details; texts only as sha256 sums."""

@@ -51,11 +51,8 @@ def queue(letter: Letter) -> tuple[str | None, str | None, int | None]:
     return (letter.place, letter.addressee, letter.thread_id)
 
 
-def ready(session: Session, letter_id: int) -> Outgoing | None:
-    """The letter as it may go now; None if it went meanwhile."""
-    letter = session.get_one(Letter, letter_id)
-    if letter.state is not LetterState.WAITING:
-        return None
+def ready(session: Session, letter: Letter) -> Outgoing:
+    """What the letter hangs on, by the platform's ids."""
     root = _root_message(session, letter.thread_id) if letter.kind is not LetterKind.ROOT else None
     edits = None
     if letter.kind is LetterKind.REROOT:

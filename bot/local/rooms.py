@@ -26,7 +26,7 @@ from bot.local.posted import (
     name_of,
 )
 from bot.platform import RefusedError
-from commands.arrival import Arrival, ArrivalKind
+from commands.arrival import Arrival, ArrivalKind, message_key
 from commands.message import Button, to_json
 from storage.words import Address, Place
 
@@ -90,7 +90,8 @@ class Rooms(Archive):
                 message = self._show(delivery)
             except NotThereError as missing:
                 raise RefusedError(str(missing)) from missing
-            self._db.execute("INSERT INTO letter VALUES (?, ?)", (delivery.letter, message))
+            if delivery.letter is not None:
+                self._db.execute("INSERT INTO letter VALUES (?, ?)", (delivery.letter, message))
         self._tell(Happening.EDITED if delivery.edits else Happening.POSTED, COMITY, message)
         return message
 
@@ -232,7 +233,7 @@ class Rooms(Archive):
         pointing = kind in {ArrivalKind.PRESS, ArrivalKind.REACTION}
         (number,) = self._db.execute("SELECT coalesce(max(seq), 0) + 1 FROM arrival").fetchone()
         arrival = Arrival(
-            key=f"local/event/{number}" if pointing else f"{posted.place}/{posted.id}/{posted.revision}",
+            key=f"local/event/{number}" if pointing else message_key(posted.place, posted.id, posted.revision),
             kind=kind,
             person=person,
             place=posted.place,

@@ -1,0 +1,161 @@
+"""The command line: `python -m bot PROGRAM`; each program imports what it needs and nothing before."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+LOCAL = Path("var") / "local"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """0: done; 1: refused, or something to mend; 2: the command line, the settings or a script cannot be read."""
+    arguments = _parser().parse_args(argv)
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.INFO,
+        format='{"at":"%(asctime)s","level":"%(levelname)s","where":"%(name)s","what":"%(message)s"}',
+    )
+    from bot.settings import SettingsError  # noqa: PLC0415
+
+    try:
+        return int(arguments.program(arguments))
+    except SettingsError as wrong:
+        for line in wrong.complaints:
+            print(line, file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description="Comity, for officers of many agencies.")
+    programs = parser.add_subparsers(required=True, metavar="PROGRAM")
+
+    local = programs.add_parser("local", help="the embedded workspace; its state is in var/")
+    local.add_argument("--fresh", action="store_true", help="start anew")
+    local.add_argument("--script", metavar="FILE", help="play FILE (-: standard input) in a temporary workspace")
+    local.set_defaults(program=_local)
+
+    migrate = programs.add_parser("migrate", help="bring the database up to date")
+    migrate.set_defaults(program=_migrate)
+
+    do = programs.add_parser("do", help="perform one command as the operator")
+    do.add_argument("line", metavar='"/agency add ..."')
+    do.set_defaults(program=_do)
+
+    doctor = programs.add_parser("doctor", help="say what is to be mended")
+    doctor.set_defaults(program=_doctor)
+
+    ledger = programs.add_parser("ledger", help="the audit record")
+    actions = ledger.add_subparsers(required=True, metavar="ACTION")
+    verify = actions.add_parser("verify", help="walk the chain; print its head, or the first broken entry")
+    verify.add_argument("--head", metavar="COUNT:HASH", help="a head noted earlier, which must be on the chain")
+    verify.set_defaults(program=_verify)
+    return parser
+
+
+def _settings():  # type: ignore[no-untyped-def]  # noqa: ANN202  # the type would import what it returns
+    from bot.settings import read  # noqa: PLC0415
+
+    return read(os.environ, Path.cwd())
+
+
+def _local(arguments: argparse.Namespace) -> int:
+    if arguments.script is None and sys.stdin.isatty():
+        return _terminal(fresh=arguments.fresh)
+    if arguments.script in (None, "-"):
+        return _script(sys.stdin, Path.cwd())
+    file = Path(arguments.script)
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeError) as error:
+        print(f"{file} cannot be read: {error}", file=sys.stderr)
+        return 2
+    return _script(lines, file.parent)
+
+
+def _script(lines: Iterable[str], folder: Path) -> int:
+    from bot.app import script_workspace  # noqa: PLC0415
+    from bot.local.script import ScriptError, play  # noqa: PLC0415
+
+    settings = _settings() if "COMITY_DATABASE_URL" in os.environ else None
+    with script_workspace(settings) as workspace:
+        try:
+            asyncio.run(play(lines, workspace, lambda block: print(block, flush=True), folder=folder))
+        except ScriptError as wrong:
+            print(wrong, file=sys.stderr)
+            return 2
+    return 0
+
+
+def _terminal(*, fresh: bool) -> int:
+    import shutil  # noqa: PLC0415
+
+    from bot.app import kept_workspace  # noqa: PLC0415
+    from bot.local.terminal import run  # noqa: PLC0415
+
+    if fresh:
+        shutil.rmtree(LOCAL, ignore_errors=True)
+    with kept_workspace(LOCAL) as workspace:
+        run(workspace)
+    return 0
+
+
+def _migrate(_arguments: argparse.Namespace) -> int:
+    from bot.app import migrate  # noqa: PLC0415
+
+    migrate(_settings())
+    print("The database is up to date.")
+    return 0
+
+
+def _do(arguments: argparse.Namespace) -> int:
+    from bot.app import database, fresh_salt, now  # noqa: PLC0415
+    from bot.local.workspace import operate  # noqa: PLC0415
+    from bot.text import render  # noqa: PLC0415
+    from commands.desk import Desk  # noqa: PLC0415
+
+    settings = _settings()
+    with database(settings) as engine:
+        message, done = operate(engine, Desk(fresh_salt), arguments.line, now(settings))
+    print(render(message, rehearsal=settings.clock is not None))
+    return 0 if done else 1
+
+
+def _doctor(_arguments: argparse.Namespace) -> int:
+    from bot.doctor import examine  # noqa: PLC0415
+
+    complaints = examine(_settings())
+    for line in complaints:
+        print(line)
+    if not complaints:
+        print("All is well.")
+    return 1 if complaints else 0
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from bot.app import database  # noqa: PLC0415
+    from storage.ledger import BrokenLedgerError, read_head, verify  # noqa: PLC0415
+    from storage.session import transaction  # noqa: PLC0415
+
+    try:
+        expected = read_head(arguments.head) if arguments.head else None
+    except ValueError as wrong:
+        print(wrong, file=sys.stderr)
+        return 2
+    with database(_settings()) as engine, transaction(engine, reading=True) as session:
+        try:
+            head = verify(session, expected)
+        except BrokenLedgerError as broken:
+            print(broken)
+            return 1
+    print(f"{head.count} entries, head {head}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

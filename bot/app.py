@@ -1,0 +1,116 @@
+"""The composition root: everything is built here, once, from Settings; nothing here decides anything."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import Engine
+
+from bot.local import workspace
+from bot.local.rooms import Rooms
+from bot.local.script import START
+from bot.settings import Settings, SettingsError, read_clock
+from commands.desk import Desk
+from storage import schema
+from storage.session import connect, transaction
+from storage.settings import is_rehearsal, mark_rehearsal
+
+
+def fresh_salt() -> bytes:
+    """16 random bytes for each ledger entry, so that a short text cannot be guessed from its sum."""
+    return secrets.token_bytes(16)
+
+
+def scripted_salt() -> Callable[[], bytes]:
+    """The same salts on every run: a script's transcript shows the ledger's head."""
+    count = 0
+
+    def salt() -> bytes:
+        nonlocal count
+        count += 1
+        return sha256(b"script %d" % count).digest()[:16]
+
+    return salt
+
+
+def now(settings: Settings) -> datetime:
+    """Aware, UTC; in a rehearsal what its clock file says."""
+    return read_clock(settings.clock) if settings.clock else datetime.now(UTC)
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[Engine]:
+    """The database of the settings, ready for use; raises SettingsError with what to do where it is not."""
+    engine = connect(settings.database_url)
+    try:
+        schema.check(engine)
+        with transaction(engine, reading=True) as session:
+            if is_rehearsal(session) != (settings.clock is not None):
+                raise SettingsError([_mixed(settings)])
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _mixed(settings: Settings) -> str:
+    if settings.clock is not None:
+        return "COMITY_CLOCK is for rehearsals: this database was not created with it"
+    return "this database is a rehearsal's: set COMITY_CLOCK, or use another database"
+
+
+def migrate(settings: Settings) -> None:
+    """Bring the database up to date; a new one made under COMITY_CLOCK is a rehearsal for ever."""
+    engine = connect(settings.database_url)
+    try:
+        new = schema.state(engine) is schema.State.EMPTY
+        schema.migrate(engine)
+        if new and settings.clock is not None:
+            with transaction(engine) as session:
+                mark_rehearsal(session)
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def script_workspace(settings: Settings | None) -> Iterator[workspace.Workspace]:
+    """An empty workspace with the sample agencies: a temporary one, or in the empty database that is named."""
+    with TemporaryDirectory(prefix="comity-") as folder:
+        engine = connect(settings.database_url if settings else f"sqlite:///{folder}/comity.db")
+        rooms = Rooms(":memory:")
+        try:
+            if settings is None:
+                schema.create(engine)
+            elif schema.state(engine) is schema.State.EMPTY:
+                schema.migrate(engine)
+            else:
+                schema.check(engine, empty=True)
+            salt = scripted_salt()
+            workspace.furnish(engine, rooms, Desk(salt), START)
+            with workspace.opened(engine, rooms, salt) as opened:
+                yield opened
+        finally:
+            rooms.close()
+            engine.dispose()
+
+
+@contextmanager
+def kept_workspace(folder: Path) -> Iterator[workspace.Workspace]:
+    """The workspace of `make run`, kept in a folder between runs, with the sample agencies at first."""
+    folder.mkdir(parents=True, exist_ok=True)
+    engine = connect(f"sqlite:///{folder}/comity.db")
+    rooms = Rooms(folder / "rooms.db")
+    try:
+        schema.migrate(engine)
+        if not rooms.channels():
+            workspace.furnish(engine, rooms, Desk(fresh_salt), datetime.now(UTC))
+        with workspace.opened(engine, rooms, fresh_salt) as opened:
+            yield opened
+    finally:
+        rooms.close()
+        engine.dispose()

@@ -1,0 +1,92 @@
+"""The embedded workspace with the house behind it: what people do there is taken, what Comity says is shown there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from bot.intake import Intake
+from bot.local.posted import is_direct
+from bot.local.rooms import Rooms
+from bot.platform import Delivery
+from bot.relay import Relay
+from commands.arrival import Arrival
+from commands.desk import Desk
+from commands.message import Message
+from storage.session import transaction
+
+SAMPLE = Path(__file__).parents[2] / "samples" / "workspace.txt"
+"""The operator's commands that make the sample workspace, and its channels."""
+
+
+class Workspace:
+    """The House of the local platform: rooms, intake and relay, joined."""
+
+    def __init__(self, engine: Engine, rooms: Rooms, desk: Desk, intake: Intake) -> None:
+        self._engine = engine
+        self._rooms = rooms
+        self._desk = desk
+        self._intake = intake
+        self._relay = Relay(engine, {"local": rooms})
+
+    @property
+    def rooms(self) -> Rooms:
+        return self._rooms
+
+    async def take(self, arrival: Arrival, now: datetime) -> None:
+        self._rooms.move(now)
+        busy = await self._intake.take(arrival, now)
+        self._rooms.ack(arrival.key)
+        if busy is not None:
+            place = None if is_direct(arrival.place) else arrival.place
+            await self._rooms.deliver(Delivery(None, place, arrival.person, None, None, None, busy))
+            return
+        await self._relay.drain(now)
+
+    async def operate(self, line: str, now: datetime) -> Message:
+        message, _done = operate(self._engine, self._desk, line, now)
+        self._rooms.move(now)
+        await self._relay.drain(now)
+        return message
+
+    async def tick(self, now: datetime) -> None:
+        """Due moments come with the issue on time; letters that waited for another try go out."""
+        self._rooms.move(now)
+        await self._relay.drain(now)
+
+    async def catch_up(self, now: datetime) -> None:
+        """Take what people wrote while nobody listened, and deliver what was left."""
+        for arrival in self._rooms.since():
+            await self.take(arrival, now)
+        await self._relay.drain(now)
+
+
+def operate(engine: Engine, desk: Desk, line: str, now: datetime) -> tuple[Message, bool]:
+    """One command of the operator's, in a transaction of its own: the answer, and whether it was done."""
+    with transaction(engine) as session:
+        return desk.operate(session, line, now)
+
+
+def furnish(engine: Engine, rooms: Rooms, desk: Desk, now: datetime) -> None:
+    """Fill an empty workspace with the sample agencies, their people and their channels."""
+    for line in SAMPLE.read_text(encoding="utf-8").splitlines():
+        words = line.split()
+        if not words or line.startswith("#"):
+            continue
+        if words[0] == "channel":
+            rooms.open_channel(words[1].removeprefix("#"))
+        else:
+            message, done = operate(engine, desk, line, now)
+            if not done:
+                raise ValueError(f"{SAMPLE.name}: {line}: {message}")
+
+
+@contextmanager
+def opened(engine: Engine, rooms: Rooms, salt: Callable[[], bytes]) -> Iterator[Workspace]:
+    desk = Desk(salt)
+    with Intake(engine, desk) as intake:
+        yield Workspace(engine, rooms, desk, intake)

@@ -1,0 +1,18 @@
+"""What is true of this database as a whole: whether it is a rehearsal's."""
+
+from __future__ import annotations
+
+from sqlmodel import Session
+
+from storage.rows import add
+from storage.tables import Setting
+
+_REHEARSAL = "rehearsal"
+
+
+def is_rehearsal(session: Session) -> bool:
+    return session.get(Setting, _REHEARSAL) is not None
+
+
+def mark_rehearsal(session: Session) -> None:
+    add(session, Setting, name=_REHEARSAL, value="yes")
