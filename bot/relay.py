@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine
+from sqlmodel import Session
 
 from bot.platform import Delivery, Platform, RefusedError, UnreachableError
 from commands.message import from_json
@@ -61,7 +62,7 @@ class Relay:
                 first.setdefault(outbox.queue(letter), letter)
             return [self._prepare(session, letter) for letter in first.values()]
 
-    def _prepare(self, session: outbox.Session, letter: Letter) -> _Going:
+    def _prepare(self, session: Session, letter: Letter) -> _Going:
         number = LetterId(letter.id or 0)
         out = outbox.ready(session, letter)
         if not may_go(session, letter):

@@ -11,7 +11,7 @@ from commands.declare import AgencyCode, Ask, Country, Days, Permission, PlaceNa
 from commands.draft import Draft
 from commands.message import Code, Fields, Instant, Items, Message, Paragraph, Spans, Strong, Text, say, spans, typed
 from commands.refusals import BadValue, NotPermitted
-from commands.rules import workdays
+from commands.rules import workdays, zones
 from storage import agencies, cases, requests
 from storage.rows import add
 from storage.tables import Agency, LetterKind
@@ -45,7 +45,7 @@ class ShowAgency:
 
     def perform(self, call: Call) -> Outcome:
         agency = find.agency(call, self.code)
-        own = call.actor.operator or (agency.id == call.actor.agency and call.agency_id)
+        own = call.actor.operator or agency.id == call.agency_id
         rows: list[tuple[str, Spans]] = [
             ("Country", spans(_country(agency))),
             ("Zone", spans(f"{agency.zone}, now ", Instant(call.now, (agency.zone,)))),
@@ -120,10 +120,13 @@ def _read_country(typed_country: str) -> tuple[str, str | None]:
 
 
 def _read_zone(name: str) -> str:
-    try:
-        return workdays.read_zone(name)
-    except workdays.CalendarRefused as refused:
-        raise BadValue(str(refused)) from None
+    zone = zones.known_zone(name)
+    if zone is None:
+        near = ", ".join(zones.near_zones(name))
+        raise BadValue(
+            f"There is no time zone “{name}”.", instead=(f"Did you mean {near}?" if near else "Write Europe/London.",)
+        )
+    return zone
 
 
 def _read_weekend(days: str | None) -> str | None:

@@ -17,10 +17,10 @@ EXAMPLES = '2026-12-10, "2026-12-10 17:00", friday, "tomorrow 9am", 10d, "10 wor
 
 @dataclass(frozen=True)
 class DueTime:
-    """When (aware, UTC), what was read (`10 working days`), and what is worth saying about it."""
+    """When (aware, UTC), the length that was read (`10 working days`; None: a date), and what is worth saying."""
 
     at: datetime
-    spec: str
+    spec: str | None
     note: str | None
 
 
@@ -51,4 +51,4 @@ def _said(due: deadline.Due, asked: Agency) -> DueTime:
         notes.append(f"Moved from {due.moved_from:%a} {due.moved_from.day} {due.moved_from:%b}, no working day there.")
     if due.uncovered is not None:
         notes.append(f"The public holidays of {asked.country} in {due.uncovered} are not known yet: check the date.")
-    return DueTime(due.at, due.spec, " ".join(notes) or None)
+    return DueTime(due.at, None if due.fixed else due.spec, " ".join(notes) or None)

@@ -76,16 +76,8 @@ def _command(declaration: Declaration) -> Message:
     rows = tuple((field.flag if field.ask.flag else field.shown, spans(_about(field))) for field in declaration.fields)
     details = (say(declaration.details),) if declaration.details else ()
     fields = (Fields(rows),) if rows else ()
-    return Message(
-        None,
-        (
-            Heading(spans(f"/{declaration.path}")),
-            say(declaration.summary),
-            *details,
-            say(Code(usage(declaration))),
-            *fields,
-        ),
-    )
+    head = (Heading(spans(f"/{declaration.path}")), say(declaration.summary))
+    return Message(None, (*head, *details, say(Code(usage(declaration))), *fields))
 
 
 def _about(field: Field) -> str:

@@ -120,7 +120,8 @@ def _full(session: Session, request: Request) -> tuple[Block, ...]:
     asking, asked = _parties(session, request)
     urgent = ", urgent" if request.urgent else ""
     rows = list(_state_rows(session, request))
-    rows[1] = ("Due", (*rows[1][1], Text(f" ({request.due_spec})")))
+    if request.due_spec:
+        rows[1] = ("Due", (*rows[1][1], Text(f" ({request.due_spec})")))
     if request.due_note:
         rows.append(("Note", spans(request.due_note)))
     if request.handler_id is not None:

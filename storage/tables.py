@@ -174,7 +174,8 @@ class Request(SQLModel, table=True):
     """The last event's number: what a button was shown at."""
     sent_at: datetime
     due_at: datetime
-    due_spec: str = Field(max_length=200)
+    due_spec: str | None = Field(default=None, max_length=200)
+    """The length that was asked for; None: a date."""
     due_note: str | None = Field(default=None, max_length=400)
     first_due_at: datetime
     proposed_due_at: datetime | None = None
