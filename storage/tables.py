@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, Column, Enum, Index, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Column, Enum, ForeignKeyConstraint, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from storage.words import (
@@ -35,6 +35,16 @@ SQLModel.metadata.naming_convention = NAMING
 ONE_OF_OWED = "state IN (" + ", ".join(f"'{state}'" for state in OWED_STATES) + ")"
 
 
+def _where(condition: str) -> dict[str, Any]:
+    """What makes an index partial, on either database."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+def _officer_of(agency_column: str, officer_column: str = "officer_id") -> ForeignKeyConstraint:
+    """An officer acts for their own agency, whatever a handler says."""
+    return ForeignKeyConstraint([officer_column, agency_column], ["officer.id", "officer.agency_id"])
+
+
 def _word(words: type[StrEnum], *, nullable: bool = False, **more: Any) -> Any:
     """A column of one of our words: kept as text with spare length, checked by the database, an enum in Python."""
     kind = Enum(
@@ -53,7 +63,10 @@ def _long(*, nullable: bool = False) -> Any:
 
 
 class Agency(SQLModel, table=True):
-    __table_args__: ClassVar[Any] = (UniqueConstraint("code"),)
+    __table_args__: ClassVar[Any] = (
+        UniqueConstraint("code"),
+        CheckConstraint("code = upper(code)", name="code_in_capitals"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     code: str = Field(max_length=20)
     name: str = Field(max_length=200)
@@ -66,6 +79,7 @@ class Agency(SQLModel, table=True):
 
 
 class Officer(SQLModel, table=True):
+    __table_args__: ClassVar[Any] = (UniqueConstraint("id", "agency_id"),)
     id: int | None = Field(default=None, primary_key=True)
     agency_id: int = Field(foreign_key="agency.id", index=True)
     name: str = Field(max_length=200)
@@ -86,13 +100,7 @@ class Desk(SQLModel, table=True):
     """Where an agency is reached (one), and where it is seated besides (`shared`)."""
 
     __table_args__: ClassVar[Any] = (
-        Index(
-            "uq_desk_one",
-            "agency_id",
-            unique=True,
-            sqlite_where=text("NOT shared"),
-            postgresql_where=text("NOT shared"),
-        ),
+        Index("uq_desk_one", "agency_id", unique=True, **_where("NOT shared")),
         Index("ix_desk_place", "place"),
     )
     agency_id: int = Field(foreign_key="agency.id", primary_key=True)
@@ -103,6 +111,7 @@ class Desk(SQLModel, table=True):
 
 class Case(SQLModel, table=True):
     __table_args__: ClassVar[Any] = (
+        _officer_of("agency_id"),
         CheckConstraint("(closed_at IS NULL) = (outcome IS NULL)", name="closed_with_outcome"),
         Index("ix_case_agency_id", "agency_id"),
     )
@@ -112,7 +121,7 @@ class Case(SQLModel, table=True):
     priority: Priority = _word(Priority)
     marking: Marking = _word(Marking)
     agency_id: int = Field(foreign_key="agency.id")
-    officer_id: int = Field(foreign_key="officer.id")
+    officer_id: int
     place: str | None = Field(default=None, max_length=255)
     """Where it was opened, if its root may stand there."""
     opened_at: datetime
@@ -132,37 +141,31 @@ class CaseAgency(SQLModel, table=True):
 
 class Request(SQLModel, table=True):
     __table_args__: ClassVar[Any] = (
+        UniqueConstraint("id", "case_id"),
+        # A state that no event led to is refused. The event comes after its request, so it is asked at the commit.
+        ForeignKeyConstraint(
+            ["id", "number", "state"],
+            ["event.request_id", "event.number", "event.state"],
+            name="fk_request_state_event",
+            use_alter=True,
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        _officer_of("asking_id"),
+        _officer_of("asked_id", "handler_id"),
         CheckConstraint("asking_id <> asked_id", name="two_parties"),
-        CheckConstraint("number >= 1", name="number"),
-        Index(
-            "ix_request_owed",
-            "asked_id",
-            "due_at",
-            sqlite_where=text(ONE_OF_OWED),
-            postgresql_where=text(ONE_OF_OWED),
-        ),
-        Index(
-            "ix_request_owing",
-            "asking_id",
-            "due_at",
-            sqlite_where=text(ONE_OF_OWED),
-            postgresql_where=text(ONE_OF_OWED),
-        ),
-        Index(
-            "ix_request_answered",
-            "asking_id",
-            "due_at",
-            sqlite_where=text("state = 'answered'"),
-            postgresql_where=text("state = 'answered'"),
-        ),
+        CheckConstraint("proposed_due_spec IS NULL OR proposed_due_at IS NOT NULL", name="proposal"),
+        Index("ix_request_owed", "asked_id", "due_at", **_where(ONE_OF_OWED)),
+        Index("ix_request_owing", "asking_id", "due_at", **_where(ONE_OF_OWED)),
+        Index("ix_request_answered", "asking_id", "due_at", **_where("state = 'answered'")),
         Index("ix_request_case_id", "case_id"),
     )
     id: int | None = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="case.id")
     asking_id: int = Field(foreign_key="agency.id")
     asked_id: int = Field(foreign_key="agency.id")
-    officer_id: int = Field(foreign_key="officer.id")
-    handler_id: int | None = Field(default=None, foreign_key="officer.id")
+    officer_id: int
+    handler_id: int | None = None
     kind: RequestKind = _word(RequestKind)
     what: str = _long()
     marking: Marking = _word(Marking)
@@ -190,13 +193,20 @@ class Event(SQLModel, table=True):
     """What happened to a case or to one of its requests, in one order; `number` counts a request's own events."""
 
     __table_args__: ClassVar[Any] = (
+        ForeignKeyConstraint(["request_id", "case_id"], ["request.id", "request.case_id"]),
+        _officer_of("agency_id"),
         CheckConstraint("(request_id IS NULL) = (number IS NULL)", name="numbered"),
+        CheckConstraint("(request_id IS NULL) = (step IS NULL)", name="stepped"),
+        CheckConstraint("(request_id IS NULL) = (state IS NULL)", name="stated"),
+        CheckConstraint("(reason IS NULL) = (step IS NULL OR step <> 'decline')", name="declined_with_reason"),
+        CheckConstraint("number >= 1", name="counted_from_one"),
         UniqueConstraint("request_id", "number"),
+        UniqueConstraint("request_id", "number", "state"),
         Index("ix_event_case", "case_id", "id"),
     )
     id: int | None = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="case.id")
-    request_id: int | None = Field(default=None, foreign_key="request.id")
+    request_id: int | None = None
     number: int | None = None
     tag: str = Field(max_length=40)
     """As in the ledger: case:noted, request:sent."""
@@ -204,7 +214,7 @@ class Event(SQLModel, table=True):
     state: State | None = _word(State, nullable=True)
     """The state that a request's step led to."""
     agency_id: int = Field(foreign_key="agency.id")
-    officer_id: int = Field(foreign_key="officer.id")
+    officer_id: int
     at: datetime
     text: str | None = _long(nullable=True)
     reason: Reason | None = _word(Reason, nullable=True)
@@ -212,12 +222,12 @@ class Event(SQLModel, table=True):
 
 
 class Thread(SQLModel, table=True):
-    """A root of a case or a request in a place; `moved_at`: a pointer stands there, the root is elsewhere."""
+    """The root of a case or a request in a place (one); `moved_at`: a pointer stands there, the root is elsewhere."""
 
     __table_args__: ClassVar[Any] = (
         CheckConstraint("(case_id IS NULL) <> (request_id IS NULL)", name="one_subject"),
-        Index("ix_thread_case_id", "case_id"),
-        Index("ix_thread_request_id", "request_id"),
+        Index("uq_thread_case", "case_id", "place", unique=True, **_where("moved_at IS NULL")),
+        Index("uq_thread_request", "request_id", "place", unique=True, **_where("moved_at IS NULL")),
     )
     id: int | None = Field(default=None, primary_key=True)
     place: str = Field(max_length=255)
@@ -228,13 +238,14 @@ class Thread(SQLModel, table=True):
 
 class Reply(SQLModel, table=True):
     __table_args__: ClassVar[Any] = (
+        _officer_of("agency_id"),
         UniqueConstraint("place", "message"),
         Index("ix_reply_request_id", "request_id"),
     )
     id: int | None = Field(default=None, primary_key=True)
     request_id: int = Field(foreign_key="request.id")
     agency_id: int = Field(foreign_key="agency.id")
-    officer_id: int = Field(foreign_key="officer.id")
+    officer_id: int
     place: str = Field(max_length=255)
     message: str = Field(max_length=255)
     thread_id: int = Field(foreign_key="thread.id")
@@ -277,9 +288,10 @@ class Question(SQLModel, table=True):
 
 
 class Digest(SQLModel, table=True):
+    __table_args__: ClassVar[Any] = (_officer_of("agency_id"),)
     id: int | None = Field(default=None, primary_key=True)
     agency_id: int = Field(foreign_key="agency.id", index=True)
-    officer_id: int = Field(foreign_key="officer.id")
+    officer_id: int
     place: str = Field(max_length=255)
     at: datetime
     ledger_count: int
@@ -298,13 +310,8 @@ class ArrivalRow(SQLModel, table=True):
 
     __tablename__ = "arrival"
     __table_args__: ClassVar[Any] = (
-        Index(
-            "ix_arrival_waiting",
-            "place",
-            "message",
-            sqlite_where=text("state <> 'done'"),
-            postgresql_where=text("state <> 'done'"),
-        ),
+        CheckConstraint("(state = 'done') = (payload IS NULL)", name="words_until_done"),
+        Index("ix_arrival_waiting", "place", "message", **_where("state <> 'done'")),
     )
     key: str = Field(primary_key=True, max_length=400)
     place: str = Field(max_length=255)
@@ -343,26 +350,13 @@ class Letter(SQLModel, table=True):
     __tablename__ = "outbox"
     __table_args__: ClassVar[Any] = (
         CheckConstraint("place IS NOT NULL OR addressee IS NOT NULL", name="goes_somewhere"),
-        Index(
-            "ix_outbox_waiting",
-            "lane",
-            "id",
-            sqlite_where=text("state = 'waiting'"),
-            postgresql_where=text("state = 'waiting'"),
-        ),
-        Index(
-            "uq_outbox_root",
-            "thread_id",
-            unique=True,
-            sqlite_where=text("kind = 'root'"),
-            postgresql_where=text("kind = 'root'"),
-        ),
-        Index(
-            "ix_outbox_reply_id",
-            "reply_id",
-            sqlite_where=text("reply_id IS NOT NULL"),
-            postgresql_where=text("reply_id IS NOT NULL"),
-        ),
+        CheckConstraint("(kind = 'private') = (addressee IS NOT NULL)", name="private_to_someone"),
+        CheckConstraint("kind NOT IN ('root', 'reroot') OR thread_id IS NOT NULL", name="root_of_thread"),
+        CheckConstraint("(kind = 'edit') = (edits_id IS NOT NULL)", name="edit_of_letter"),
+        CheckConstraint("(state = 'delivered') = (body IS NULL)", name="words_until_delivered"),
+        Index("ix_outbox_waiting", "lane", "id", **_where("state = 'waiting'")),
+        Index("uq_outbox_root", "thread_id", unique=True, **_where("kind = 'root'")),
+        Index("ix_outbox_reply_id", "reply_id", **_where("reply_id IS NOT NULL")),
     )
     id: int | None = Field(default=None, primary_key=True)
     kind: LetterKind = _word(LetterKind)
@@ -371,7 +365,7 @@ class Letter(SQLModel, table=True):
     under: str | None = Field(default=None, max_length=255)
     """The platform's id of a message to answer below, where that is no root of ours."""
     thread_id: int | None = Field(default=None, foreign_key="thread.id")
-    edits_id: int | None = None
+    edits_id: int | None = Field(default=None, foreign_key="outbox.id")
     lane: int = Field(default=int(Lane.NEWS))
     case_id: int | None = Field(default=None, foreign_key="case.id")
     request_id: int | None = Field(default=None, foreign_key="request.id")
