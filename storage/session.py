@@ -19,6 +19,8 @@ BUSY_MS = 2000
 _WRITER = 0x636F6D697479
 """`comity`: the advisory lock of the one writer on PostgreSQL."""
 
+_READING, _REBUILDING = "comity_reading", "comity_rebuilding"
+
 
 def connect(url: str) -> Engine:
     """The engine for `sqlite:///path` or `postgresql://...`; nothing is opened yet.
@@ -28,7 +30,7 @@ def connect(url: str) -> Engine:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        if parsed.database:
+        if parsed.database and not parsed.database.startswith("file:"):
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(parsed, insertmanyvalues_page_size=500)
         event.listen(engine, "connect", _prepare_sqlite)
@@ -46,12 +48,17 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
     cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    reading = connection.get_execution_options().get("comity_reading", False)
+    options = connection.get_execution_options()
+    reading, rebuilding = options.get(_READING, False), options.get(_REBUILDING, False)
+    # Both are the connection's, which the pool hands on: each transaction sets them, so that none inherits them.
+    cursor = connection.connection.cursor()
+    cursor.execute(f"PRAGMA query_only={reading:d}")
+    cursor.execute(f"PRAGMA foreign_keys={not rebuilding:d}")
+    cursor.close()
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
@@ -64,16 +71,25 @@ def _prepare_postgresql(connection: DBAPIConnection, _entry: ConnectionPoolEntry
 
 
 @contextmanager
-def transaction(engine: Engine, *, reading: bool = False) -> Iterator[Session]:
+def transaction(engine: Engine, *, reading: bool = False, rebuilding: bool = False) -> Iterator[Session]:
     """One transaction: committed when the block ends, rolled back when it raises.
 
     One writer at a time, on PostgreSQL as on SQLite: what a rule was asked stays true until the commit, and the ledger
-    has one head. Raises sqlalchemy.exc.OperationalError if the database is locked for longer than BUSY_MS, read-only
-    or full.
+    has one head. `reading` waits for nobody, sees one moment throughout, and cannot write. `rebuilding` lets a
+    migration replace tables that others refer to; its caller looks after the references.
+
+    Raises sqlalchemy.exc.OperationalError if the database is locked for longer than BUSY_MS, read-only or full.
     """
-    options: dict[str, Any] = {"comity_reading": True} if reading else {}
+    options: dict[str, Any] = {_READING: reading, _REBUILDING: rebuilding}
     with engine.connect().execution_options(**options) as connection, Session(connection, autoflush=False) as session:
-        if not reading and connection.dialect.name == "postgresql":
-            session.execute(text("SELECT pg_advisory_xact_lock(:writer)"), {"writer": _WRITER})
+        if connection.dialect.name == "postgresql":
+            _begin_postgresql(session, reading=reading)
         yield session
         session.commit()
+
+
+def _begin_postgresql(session: Session, *, reading: bool) -> None:
+    if reading:
+        session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+    else:
+        session.execute(text("SELECT pg_advisory_xact_lock(:writer)"), {"writer": _WRITER})
