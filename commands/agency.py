@@ -83,7 +83,11 @@ class AddAgency:
             added_at=call.now,
         )
         added = record("agency:added", self.code, country=self.country, zone=self.zone)
-        return Outcome((added,), (), Message(None, (say(Strong(self.code), " is added: ", *typed(self.name), "."),)))
+        words = [say(Strong(self.code), " is added: ", *typed(self.name), ".")]
+        if workdays.lacks_subdivision(country, subdivision):
+            line = Code(f"/agency set {self.code} --country {country}-...")
+            words.append(say(f"Most public holidays of {country} are a state's or province's: ", line, " names it."))
+        return Outcome((added,), (), Message(None, tuple(words)))
 
 
 @command("agency set", permit=P.AGENCY_SET, operator=True)

@@ -142,7 +142,7 @@ def timeline(session: Session, viewer: Agency, case: Case) -> Message:
             continue
         request, sight = sights[event.request_id]
         words = event.text if sight is Sight.FULL and request.marking is not Marking.RED else None
-        done = spans(f" {request_page.done_words(event)} ", Ref(request_ref(event.request_id)))
+        done = spans(f" {request_page.done_words(request, event)} ", Ref(request_ref(event.request_id)))
         lines.append(_line(session, event, done, words, viewer))
     return Message(case.marking, (Heading(spans("Timeline of ", Ref(case_ref(number)))), Items(tuple(lines))))
 

@@ -17,10 +17,11 @@ from commands.declare import declaration_of
 from commands.draft import Draft
 from commands.message import Actions, Button, Code, Message, say, typed
 from commands.refusals import NotEnrolled, NotPermitted, Refusal, set_aside
+from commands.request_page import BUTTONS
 from commands.rules.access import OPERATOR_ONLY, officer_may, operator_may
 from storage import agencies, arrivals, ledger, outbox, requests, threads
 from storage.tables import ArrivalRow, LetterKind
-from storage.words import Address, request_ref
+from storage.words import Address, Step, request_ref
 
 CHECKS = frozenset({"check", "white_check_mark", "heavy_check_mark", "ballot_box_with_check", "✅", "✔", "✔️", "☑", "☑️"})
 """The reactions that acknowledge a request."""
@@ -271,9 +272,9 @@ def _no_files() -> Message:
 
 
 def _verb(verb: str, ref: str) -> Message:
-    line = f"/request {verb} {ref}"
+    label = BUTTONS.get(Step(verb), verb.capitalize()) if verb in set(Step) else verb.capitalize()
     words = say("A bare ", Code(verb), " is not relayed. If you mean the command, press the button.")
-    return Message(None, (words, Actions((Button(verb.capitalize(), line),))))
+    return Message(None, (words, Actions((Button(label, f"/request {verb} {ref}"),))))
 
 
 def _within(call: Call) -> grammar.Within | None:

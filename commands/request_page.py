@@ -50,10 +50,12 @@ DONE = {
 }
 
 
-def done_words(event: Event) -> str:
+def done_words(request: Request, event: Event) -> str:
     """`acknowledged`, with which a line about the event goes on."""
     if event.step is None:
         raise TypeError("a case's event has no step")
+    if event.step is Step.EXTEND and event.agency_id == request.asked_id:
+        return "asked for more time for"
     return "answered part of" if event.step is Step.ANSWER and event.state is not State.ANSWERED else DONE[event.step]
 
 
@@ -96,6 +98,8 @@ def _parties(session: Session, request: Request) -> tuple[str, str]:
 
 def _due(session: Session, request: Request) -> Spans:
     parts: Spans = (instant(session, request, request.due_at),)
+    if request.due_spec:
+        parts += spans(f" ({request.due_spec})")
     if request.first_due_at != request.due_at:
         parts += spans("; first due ", instant(session, request, request.first_due_at))
     if request.proposed_due_at is not None:
@@ -120,8 +124,6 @@ def _full(session: Session, request: Request) -> tuple[Block, ...]:
     asking, asked = _parties(session, request)
     urgent = ", urgent" if request.urgent else ""
     rows = list(_state_rows(session, request))
-    if request.due_spec:
-        rows[1] = ("Due", (*rows[1][1], Text(f" ({request.due_spec})")))
     if request.due_note:
         rows.append(("Note", spans(request.due_note)))
     if request.handler_id is not None:
@@ -219,7 +221,7 @@ class _People:
 
 
 def _event(session: Session, request: Request, event: Event, people: _People) -> Spans:
-    done = f", {people.name(event.officer_id)} {done_words(event)} it"
+    done = f", {people.name(event.officer_id)} {done_words(request, event)} it"
     out: Spans = (instant(session, request, event.at), Text(done))
     if event.due_at is not None:
         out += spans(", due ", instant(session, request, event.due_at))
