@@ -88,9 +88,7 @@ class ListCases:
     """List the cases that your agency is on, the newest first."""
 
     status: Annotated[CaseStatus, Ask("Status", flag=True)] = CaseStatus.OPEN
-    agency: Annotated[
-        AgencyCode | None, Ask("Agency", flag=True, shows="CODE", help="cases that this agency is on too")
-    ] = None
+    agency: Annotated[AgencyCode | None, Ask("Agency", flag=True, shows="CODE", help="on it too")] = None
     mine: Annotated[bool, Ask("Mine", flag=True, help="opened by you")] = False
     text: Annotated[str | None, Ask("Words", flag=True, shows="WORDS", help="in the title")] = None
 
@@ -234,9 +232,7 @@ class SetCase:
     case: Annotated[CaseNo, Ask("Case", flag=True, here=True)]
     title: Annotated[str | None, Ask("Title", flag=True, max_length=200)] = None
     priority: Annotated[Priority | None, Ask("Priority", flag=True)] = None
-    marking: Annotated[
-        Marking | None, Ask("Marking", flag=True, shows="TLP", help="TLP; its requests follow if it narrows")
-    ] = None
+    marking: Annotated[Marking | None, Ask("Marking", flag=True, shows="TLP", help="requests follow it")] = None
     conduct: Annotated[Conduct | None, Ask("Kind of conduct", flag=True, shows="KIND")] = None
 
     def perform(self, call: Call) -> Outcome:

@@ -32,12 +32,8 @@ class SendRequest:
     kind: Annotated[RequestKind, Ask("Kind of help", flag=True)] = RequestKind.EVIDENCE
     due: Annotated[When | None, Ask("Answer needed by", flag=True, help="else 10 working days")] = None
     urgent: Annotated[bool, Ask("Urgent", flag=True, help="else due in 3 calendar days")] = False
-    under: Annotated[
-        str | None, Ask("Instrument", flag=True, shows="INSTRUMENT", help="the MoU, treaty or statute it rests on")
-    ] = None
-    marking: Annotated[
-        Marking | None, Ask("Marking", flag=True, shows="TLP", help="TLP; never wider than the case")
-    ] = None
+    under: Annotated[str | None, Ask("Instrument", flag=True, shows="INSTRUMENT", help="MoU, treaty, statute")] = None
+    marking: Annotated[Marking | None, Ask("Marking", flag=True, shows="TLP", help="not wider than the case")] = None
     shared: Annotated[bool, Ask("Shared", flag=True, help="all agencies on the case may read it")] = False
     what: Annotated[str, Ask("What is asked", rest=True)]
 

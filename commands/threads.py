@@ -39,7 +39,9 @@ def settle_case(call: Call, case: Case, opened_in: Place | None = None) -> Settl
     drafts = []
     for place in new:
         thread = threads.begin(session, place, case_id=number)
-        drafts.append(_root(thread, place, case_page.root(session, case, sight(place)), sight(place), case_id=number))
+        drafts.append(
+            _root(thread, place, case_page.root(session, case, place, sight(place)), sight(place), case_id=number)
+        )
     return Settled(tuple(drafts), places, unreached)
 
 
@@ -167,7 +169,7 @@ def tell_case(call: Call, case: Case, words: Callable[[Sight], Message]) -> tupl
     for thread in threads.of_case(call.session, number):
         if sight := case_standing(call.session, case, on_case, Place(thread.place)):
             drafts.append(_below(thread, words(sight), sight))
-            drafts.append(_reroot(thread, case_page.root(call.session, case, sight), sight))
+            drafts.append(_reroot(thread, case_page.root(call.session, case, Place(thread.place), sight), sight))
     return tuple(drafts)
 
 
