@@ -30,7 +30,7 @@ from commands.message import (
 from commands.rules.lifecycle import open_steps, side_of
 from storage import agencies, replies, requests
 from storage.tables import Agency, Event, Officer, Reply, Request
-from storage.words import Marking, Place, Side, Sight, State, Step, case_ref, request_ref
+from storage.words import RUNNING_STATES, Marking, Place, Side, Sight, State, Step, case_ref, request_ref
 
 DONE = {
     Step.SEND: "sent",
@@ -186,7 +186,7 @@ def late(request: Request, now: datetime) -> str:
 
 def overdue_days(request: Request, now: datetime) -> int | None:
     """Whole days (24 h) past due; None if not overdue, which a request that is being clarified never is."""
-    if request.state not in (State.SENT, State.ACKNOWLEDGED) or request.due_at >= now:
+    if request.state not in RUNNING_STATES or request.due_at >= now:
         return None
     return (now - request.due_at).days
 
