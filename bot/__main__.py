@@ -9,6 +9,10 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 LOCAL = Path("var") / "local"
 
@@ -58,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _settings():  # type: ignore[no-untyped-def]  # noqa: ANN202  # the type would import what it returns
+def _settings() -> Settings:
     from bot.settings import read  # noqa: PLC0415
 
     return read(os.environ, Path.cwd())

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from bot.platform import Delivery, Platform, RefusedError, UnreachableError
+from commands.desk import Desk
 from commands.message import from_json
 from commands.standing import may_go
 from storage import outbox
@@ -39,8 +40,9 @@ class _Going:
 class Relay:
     """`platforms` by the word before the colon of a place or an address: local, matrix, slack."""
 
-    def __init__(self, engine: Engine, platforms: Mapping[str, Platform]) -> None:
+    def __init__(self, engine: Engine, desk: Desk, platforms: Mapping[str, Platform]) -> None:
         self._engine = engine
+        self._desk = desk
         self._platforms = platforms
 
     async def drain(self, now: datetime) -> int:
@@ -110,5 +112,7 @@ class Relay:
                 elif why:
                     log.error("letter %d set aside: %s", going.letter, why)
                     outbox.set_aside(session, letter, why)
+                    if letter.place != self._desk.operator_place:
+                        self._desk.alarm(session, f"letter {going.letter}", now)
                 else:
                     outbox.try_later(session, letter, "unreachable", now)

@@ -12,6 +12,7 @@ from commands.draft import Draft
 from commands.message import Code, Fields, Instant, Items, Message, Paragraph, Spans, Strong, Text, say, spans, typed
 from commands.refusals import BadValue, NotPermitted
 from commands.rules import workdays, zones
+from commands.rules.names import WEEKDAYS
 from storage import agencies, cases, requests
 from storage.rows import add
 from storage.tables import Agency, LetterKind
@@ -51,7 +52,7 @@ class ShowAgency:
             ("Zone", spans(f"{agency.zone}, now ", Instant(call.now, (agency.zone,)))),
         ]
         if agency.weekend:
-            rows.append(("Weekend", spans(workdays.show_weekend(agency.weekend))))
+            rows.append(("Weekend", spans(", ".join(WEEKDAYS[int(day)] for day in agency.weekend.split(",")))))
         desk = agencies.desk_of(call.session, key(agency.id))
         rows.append(("Desk", spans(Code(desk) if own and desk else "yes" if desk else "none yet")))
         return Outcome(reply=Message(None, (say(Strong(agency.code), " ", *typed(agency.name)), Fields(tuple(rows)))))
@@ -83,7 +84,11 @@ class AddAgency:
             added_at=call.now,
         )
         added = record("agency:added", self.code, country=self.country, zone=self.zone)
-        return Outcome((added,), (), Message(None, (say(Strong(self.code), " is added: ", *typed(self.name), "."),)))
+        words = [say(Strong(self.code), " is added: ", *typed(self.name), ".")]
+        if workdays.lacks_subdivision(country, subdivision):
+            line = Code(f"/agency set {self.code} --country {country}-...")
+            words.append(say(f"Most public holidays of {country} are a state's or province's: ", line, " names it."))
+        return Outcome((added,), (), Message(None, tuple(words)))
 
 
 @command("agency set", permit=P.AGENCY_SET, operator=True)

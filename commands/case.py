@@ -26,9 +26,9 @@ SHOWN = 50
 class OpenCase:
     """Open a case; where other agencies sit, all of them are on it."""
 
-    conduct: Annotated[Conduct | None, Ask("Kind of conduct", flag=True)] = None
+    conduct: Annotated[Conduct | None, Ask("Kind of conduct", flag=True, shows="KIND")] = None
     priority: Annotated[Priority, Ask("Priority", flag=True)] = Priority.NORMAL
-    marking: Annotated[Marking, Ask("Marking", flag=True, help="TLP")] = Marking.AMBER
+    marking: Annotated[Marking, Ask("Marking", flag=True, shows="TLP", help="TLP")] = Marking.AMBER
     only: Annotated[bool, Ask("Only us", flag=True, help="leave the other agencies of this place out")] = False
     title: Annotated[str, Ask("Title", rest=True, max_length=200)]
 
@@ -88,9 +88,9 @@ class ListCases:
     """List the cases that your agency is on, the newest first."""
 
     status: Annotated[CaseStatus, Ask("Status", flag=True)] = CaseStatus.OPEN
-    agency: Annotated[AgencyCode | None, Ask("Agency", flag=True, help="cases that this agency is on too")] = None
+    agency: Annotated[AgencyCode | None, Ask("Agency", flag=True, shows="CODE", help="on it too")] = None
     mine: Annotated[bool, Ask("Mine", flag=True, help="opened by you")] = False
-    text: Annotated[str | None, Ask("Words", flag=True, help="in the title")] = None
+    text: Annotated[str | None, Ask("Words", flag=True, shows="WORDS", help="in the title")] = None
 
     def perform(self, call: Call) -> Outcome:
         found = cases.listing(
@@ -159,6 +159,7 @@ class RemoveAgency:
                 f"{agency.code} still has open requests in {case_ref(self.case)}:",
                 items=_lines(call, still),
                 instead=("Close or withdraw them first.",),
+                marking=case.marking,
             )
         row.removed_at = call.now
         call.session.flush()
@@ -212,7 +213,7 @@ class RefCase:
     """Note your agency's own file number of this case."""
 
     case: Annotated[CaseNo, Ask("Case", flag=True, here=True)]
-    number: Annotated[str, Ask("Your file number", rest=True, max_length=200)]
+    number: Annotated[str, Ask("Your file number", rest=True, shows="THEIR-NUMBER", max_length=200)]
 
     def perform(self, call: Call) -> Outcome:
         case = find.case(call, self.case)
@@ -231,8 +232,8 @@ class SetCase:
     case: Annotated[CaseNo, Ask("Case", flag=True, here=True)]
     title: Annotated[str | None, Ask("Title", flag=True, max_length=200)] = None
     priority: Annotated[Priority | None, Ask("Priority", flag=True)] = None
-    marking: Annotated[Marking | None, Ask("Marking", flag=True, help="TLP; its requests follow if it narrows")] = None
-    conduct: Annotated[Conduct | None, Ask("Kind of conduct", flag=True)] = None
+    marking: Annotated[Marking | None, Ask("Marking", flag=True, shows="TLP", help="requests follow it")] = None
+    conduct: Annotated[Conduct | None, Ask("Kind of conduct", flag=True, shows="KIND")] = None
 
     def perform(self, call: Call) -> Outcome:
         case = find.own_case(call, self.case)
@@ -284,6 +285,7 @@ class CloseCase:
                 f"{ref} still has open requests:",
                 items=_lines(call, remaining),
                 instead=(f"Close or withdraw them first; --anyway withdraws those that {call.agency.code} sent.",),
+                marking=case.marking,
             )
         withdrawn = [take_step(call, key(request.id), Step.WITHDRAW) for request in own]
         case.closed_at, case.outcome = call.now, self.outcome

@@ -28,7 +28,7 @@ from commands.message import (
 )
 from storage import agencies, cases, requests
 from storage.tables import Agency, Case, CaseAgency, Event, Officer
-from storage.words import Marking, Sight, case_ref, request_ref
+from storage.words import Marking, Place, Sight, case_ref, request_ref
 
 EVENTS = {
     "case:opened": "opened the case",
@@ -48,7 +48,7 @@ def _agencies(session: Session, case: Case, on_case: dict[int, CaseAgency]) -> S
     return spans(", ".join(names))
 
 
-def root(session: Session, case: Case, sight: Sight) -> Message:
+def root(session: Session, case: Case, place: Place, sight: Sight) -> Message:
     """The message under which the case is talked about in this place."""
     ref = case_ref(key(case.id))
     state = "open" if case.closed_at is None else "closed"
@@ -57,14 +57,13 @@ def root(session: Session, case: Case, sight: Sight) -> Message:
     rows = [("State", spans(state)), *_facts(session, case)]
     if case.outcome:
         rows.append(("Outcome", typed(case.outcome)))
-    shown = (
-        (Button("Ask a partner", f"/request send --case {ref}"), Button("Note", f"/case note --case {ref}"))
-        if case.closed_at is None
-        else (Button("Reopen", f"/case reopen {ref}"),)
-    )
-    return Message(
-        case.marking, (Heading((Ref(ref), Text(" "), *typed(case.title))), Fields(tuple(rows)), Actions(shown))
-    )
+    own = case.agency_id in agencies.readers(session, place)
+    if case.closed_at is None:
+        shown = (Button("Ask a partner", f"/request send --case {ref}"), Button("Note", f"/case note --case {ref}"))
+        blocks: tuple[Block, ...] = (Actions(shown),)
+    else:
+        blocks = (Actions((Button("Reopen", f"/case reopen {ref}"),)),) if own else ()
+    return Message(case.marking, (Heading((Ref(ref), Text(" "), *typed(case.title))), Fields(tuple(rows)), *blocks))
 
 
 def _facts(session: Session, case: Case) -> list[tuple[str, Spans]]:
@@ -142,7 +141,7 @@ def timeline(session: Session, viewer: Agency, case: Case) -> Message:
             continue
         request, sight = sights[event.request_id]
         words = event.text if sight is Sight.FULL and request.marking is not Marking.RED else None
-        done = spans(f" {request_page.done_words(event)} ", Ref(request_ref(event.request_id)))
+        done = spans(f" {request_page.done_words(request, event)} ", Ref(request_ref(event.request_id)))
         lines.append(_line(session, event, done, words, viewer))
     return Message(case.marking, (Heading(spans("Timeline of ", Ref(case_ref(number)))), Items(tuple(lines))))
 

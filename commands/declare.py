@@ -79,8 +79,8 @@ class Ask:
     """How a value is asked for.
 
     `flag`: typed as --name. `rest`: free text, to the end of the line. `here`: taken from the thread where it is left
-    out. `pressed`: asked for when a button was pressed, though it may be left out in a typed line. `max_length` is in
-    characters.
+    out. `pressed`: asked for when a button was pressed, though it may be left out in a typed line. `shows`: what
+    stands for the value in the usage line. `max_length` is in characters.
     """
 
     label: str
@@ -89,6 +89,7 @@ class Ask:
     rest: bool = False
     here: bool = False
     pressed: bool = False
+    shows: str = ""
     max_length: int = 20_000
 
 
@@ -224,7 +225,7 @@ def _field(path: str, item: dataclasses.Field[Any], hint: Any) -> Field:
     default = None if required else item.default
     kind, shown, words = _kind(path, item.name, kind_of, ask)
     choices = tuple(str(word) for word in words) if words is not None else ()
-    return Field(item.name, kind, ask, required, default, choices, words, shown)
+    return Field(item.name, kind, ask, required, default, choices, words, ask.shows or shown)
 
 
 def _kind(path: str, name: str, hint: Any, ask: Ask) -> tuple[Kind, str, type[StrEnum] | None]:

@@ -17,10 +17,11 @@ from commands.declare import declaration_of
 from commands.draft import Draft
 from commands.message import Actions, Button, Code, Message, say, typed
 from commands.refusals import NotEnrolled, NotPermitted, Refusal, set_aside
+from commands.request_page import BUTTONS
 from commands.rules.access import OPERATOR_ONLY, officer_may, operator_may
 from storage import agencies, arrivals, ledger, outbox, requests, threads
 from storage.tables import ArrivalRow, LetterKind
-from storage.words import Address, request_ref
+from storage.words import Address, Place, Step, request_ref
 
 CHECKS = frozenset({"check", "white_check_mark", "heavy_check_mark", "ballot_box_with_check", "✅", "✔", "✔️", "☑", "☑️"})
 """The reactions that acknowledge a request."""
@@ -30,9 +31,13 @@ OPERATOR = "operator"
 
 @dataclass(frozen=True)
 class Desk:
-    """Takes arrivals; `salt` gives 16 fresh random bytes for each ledger entry."""
+    """Takes arrivals; `salt` gives 16 fresh random bytes for each ledger entry.
+
+    `operator_place` hears what the operator must mend.
+    """
 
     salt: Callable[[], bytes]
+    operator_place: Place | None = None
 
     def take(self, session: Session, arrival: Arrival, now: datetime) -> None:
         """Perform one arrival, once for ever: a key that was seen changes nothing.
@@ -123,7 +128,9 @@ class Desk:
 
     def _reaction(self, call: Call, arrival: Arrival) -> None:
         thread = call.thread
-        if thread is None or thread.request_id is None or arrival.text.strip(":") not in CHECKS:
+        if thread is None or thread.request_id is None or arrival.message != arrival.thread:
+            return  # only on a request's root
+        if arrival.text.strip(":") not in CHECKS:
             return
         if requests.by_id(call.session, thread.request_id).state == "sent":
             self._line(call, f"/request ack {request_ref(thread.request_id)}")
@@ -141,8 +148,16 @@ class Desk:
             self._settle(call, lambda: reply.edit(call, call.thread, arrival.message, text), "")
 
     def apologise(self, session: Session, arrival: Arrival, now: datetime) -> None:
-        """Tell the writer of an arrival that it was set aside."""
+        """Tell the writer of an arrival that it was set aside, and show it to the operator."""
         self._whisper(_call(session, arrival, now), set_aside())
+        self.alarm(session, f"arrival {arrival.key}", now)
+
+    def alarm(self, session: Session, what: str, now: datetime) -> None:
+        """Tell the operator's place what was set aside; never what it says."""
+        if self.operator_place is not None:
+            words = say(f"Set aside: {what}. ", Code("python -m bot doctor"), " says why.")
+            draft = Draft(LetterKind.POST, Message(None, (words,)), place=self.operator_place)
+            outbox.post(session, [draft.row()], now)
 
     def operate(self, session: Session, line: str, now: datetime) -> tuple[Message, bool]:
         """One command of the operator's: the answer, and whether it was done."""
@@ -271,9 +286,9 @@ def _no_files() -> Message:
 
 
 def _verb(verb: str, ref: str) -> Message:
-    line = f"/request {verb} {ref}"
+    label = BUTTONS.get(Step(verb), verb.capitalize()) if verb in set(Step) else verb.capitalize()
     words = say("A bare ", Code(verb), " is not relayed. If you mean the command, press the button.")
-    return Message(None, (words, Actions((Button(verb.capitalize(), line),))))
+    return Message(None, (words, Actions((Button(label, f"/request {verb} {ref}"),))))
 
 
 def _within(call: Call) -> grammar.Within | None:

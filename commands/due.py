@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from commands.call import Call
+from commands.message import typed
 from commands.refusals import BadValue
 from commands.rules import deadline
-from commands.rules.when import read_when
+from commands.rules.when import EXAMPLES, read_when
 from commands.rules.workdays import Calendar
 from storage.tables import Agency
-
-EXAMPLES = '2026-12-10, "2026-12-10 17:00", friday, "tomorrow 9am", 10d, "10 working days", 2w, "end of month"'
 
 
 @dataclass(frozen=True)
@@ -29,15 +28,17 @@ def calendar_of(agency: Agency) -> Calendar:
     return Calendar(agency.country, agency.subdivision, agency.zone, weekend)
 
 
-def read_due(typed: str, call: Call, asked: Agency) -> DueTime:
+def read_due(when_words: str, call: Call, asked: Agency) -> DueTime:
     """Read in the writer's agency's zone, counted by the asked agency's days; raises BadValue."""
-    when = read_when(typed)
+    when = read_when(when_words)
     if when is None:
-        raise BadValue(f"I cannot read “{typed}” as a time.", instead=(f"Write for example: {EXAMPLES}.",))
+        raise BadValue(
+            "I cannot read ", *typed(when_words), " as a time.", instead=(f"Write for example: {EXAMPLES}.",)
+        )
     try:
         due = deadline.resolve(when, call.now, call.agency.zone, calendar_of(asked))
     except deadline.DueRefused as refused:
-        raise BadValue(str(refused), instead=(f"Write for example: {EXAMPLES}.",)) from None
+        raise BadValue(*typed(str(refused)), instead=(f"Write for example: {EXAMPLES}.",)) from None
     return _said(due, asked)
 
 

@@ -125,7 +125,7 @@ def _command(text: str, within: Within | None, known: Mapping[str, Declaration])
     noun = plain(first.text)
     if noun in nouns:
         second = next_word(text, first.end)
-        if second is None or plain(second.text) == "help":
+        if second is None or (plain(second.text) == "help" and f"{noun} help" not in known):
             return _help(known, f"{noun} {text[second.end :] if second else ''}".strip())
         found = known.get(f"{noun} {plain(second.text)}")
         if found is not None:
@@ -294,7 +294,7 @@ class _Line:
 def _filled(
     declaration: Declaration, given: Mapping[str, str], within: Within | None, *, pressed: bool = False
 ) -> Reading:
-    given = {name: value for name, value in given.items() if not is_blank(value)}
+    given = {name: value.strip() for name, value in given.items() if not is_blank(value)}
     for field in declaration.fields:
         if field.name in given:
             continue

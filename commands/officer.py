@@ -22,7 +22,7 @@ class AddOfficer:
     """Enrol a person as an officer of your agency."""
 
     person: Annotated[Person, Ask("Person", help="an address or a mention, never a display name")]
-    agency: Annotated[AgencyCode, Ask("Agency", flag=True)]
+    agency: Annotated[AgencyCode, Ask("Agency", flag=True, shows="CODE")]
     role: Annotated[Role, Ask("Role", flag=True)] = Role.OFFICER
     same_as: Annotated[Person | None, Ask("Same person as", flag=True, help="a further address of theirs")] = None
     name: Annotated[str | None, Ask("Name", rest=True, max_length=80, help="as the partners will read it")] = None

@@ -15,10 +15,16 @@ class Refusal(Exception):  # noqa: N818  # an outcome, not a fault: see house.md
 
     tag = "refused"
 
-    def __init__(self, *problem: str | Span, instead: Iterable[str | Span] = (), items: Sequence[Spans] = ()) -> None:
+    def __init__(
+        self,
+        *problem: str | Span,
+        instead: Iterable[str | Span] = (),
+        items: Sequence[Spans] = (),
+        marking: Marking | None = None,
+    ) -> None:
         super().__init__("".join(part if isinstance(part, str) else getattr(part, "text", "") for part in problem))
         self.problem, self.instead, self.items = problem, tuple(instead), tuple(items)
-        self.marking: Marking | None = None
+        self.marking = marking
         self.drafts: Sequence[Draft] = ()
         """Letters that go out all the same (a root that someone saw in an old state)."""
 

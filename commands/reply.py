@@ -138,8 +138,14 @@ def _hold(call: Call, thread: Thread, request: Request, message: str, text: str)
     if not held:
         words = say(f"You have {replies.HELD_EACH} messages held already: this one was not kept.")
         return Outcome(reply=Message(None, (words, _enrol(call, people))))
-    words = say(f"Only officers of its agencies write in {ref}: your message is held for 30 days and relayed nowhere.")
     tried = record("refused:reply", ref, text)
+    kept = f"what you write below {ref} is held for 30 days and relayed nowhere."
+    if call.actor.agency is not None:
+        words = say(f"{call.agency.code} may not write in this request: {kept}")
+        return Outcome(
+            (tried,), (), Message(None, (words, say("Its agencies' coordinators: ", people or "none here", ".")))
+        )
+    words = say(f"Nobody has enrolled you: {kept}")
     return Outcome((tried,), (), Message(None, (words, _enrol(call, people))))
 
 

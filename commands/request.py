@@ -32,8 +32,8 @@ class SendRequest:
     kind: Annotated[RequestKind, Ask("Kind of help", flag=True)] = RequestKind.EVIDENCE
     due: Annotated[When | None, Ask("Answer needed by", flag=True, help="else 10 working days")] = None
     urgent: Annotated[bool, Ask("Urgent", flag=True, help="else due in 3 calendar days")] = False
-    under: Annotated[str | None, Ask("Instrument", flag=True, help="the MoU, treaty or statute it rests on")] = None
-    marking: Annotated[Marking | None, Ask("Marking", flag=True, help="TLP; never wider than the case")] = None
+    under: Annotated[str | None, Ask("Instrument", flag=True, shows="INSTRUMENT", help="MoU, treaty, statute")] = None
+    marking: Annotated[Marking | None, Ask("Marking", flag=True, shows="TLP", help="not wider than the case")] = None
     shared: Annotated[bool, Ask("Shared", flag=True, help="all agencies on the case may read it")] = False
     what: Annotated[str, Ask("What is asked", rest=True)]
 
@@ -201,7 +201,7 @@ class DeclineRequest:
     """Say no, with a reason."""
 
     request: Annotated[RequestNo, Ask("Request", here=True)]
-    reason: Annotated[Reason, Ask("Reason", flag=True)]
+    reason: Annotated[Reason, Ask("Reason", flag=True, shows="CODE")]
     text: Annotated[str | None, Ask("More about it", rest=True)] = None
 
     def perform(self, call: Call) -> Outcome:
@@ -305,7 +305,7 @@ class RefRequest:
     """Note your agency's own file number of this request."""
 
     request: Annotated[RequestNo, Ask("Request", here=True)]
-    number: Annotated[str, Ask("Your file number", rest=True, max_length=200)]
+    number: Annotated[str, Ask("Your file number", rest=True, shows="THEIR-NUMBER", max_length=200)]
 
     def perform(self, call: Call) -> Outcome:
         _request, side = find.own_request(call, self.request)

@@ -30,7 +30,7 @@ from commands.message import (
 from commands.rules.lifecycle import open_steps, side_of
 from storage import agencies, replies, requests
 from storage.tables import Agency, Event, Officer, Reply, Request
-from storage.words import Marking, Place, Side, Sight, State, Step, case_ref, request_ref
+from storage.words import RUNNING_STATES, Marking, Place, Side, Sight, State, Step, case_ref, request_ref
 
 DONE = {
     Step.SEND: "sent",
@@ -50,10 +50,12 @@ DONE = {
 }
 
 
-def done_words(event: Event) -> str:
+def done_words(request: Request, event: Event) -> str:
     """`acknowledged`, with which a line about the event goes on."""
     if event.step is None:
         raise TypeError("a case's event has no step")
+    if event.step is Step.EXTEND and event.agency_id == request.asked_id:
+        return "asked for more time for"
     return "answered part of" if event.step is Step.ANSWER and event.state is not State.ANSWERED else DONE[event.step]
 
 
@@ -96,6 +98,8 @@ def _parties(session: Session, request: Request) -> tuple[str, str]:
 
 def _due(session: Session, request: Request) -> Spans:
     parts: Spans = (instant(session, request, request.due_at),)
+    if request.due_spec:
+        parts += spans(f" ({request.due_spec})")
     if request.first_due_at != request.due_at:
         parts += spans("; first due ", instant(session, request, request.first_due_at))
     if request.proposed_due_at is not None:
@@ -120,8 +124,6 @@ def _full(session: Session, request: Request) -> tuple[Block, ...]:
     asking, asked = _parties(session, request)
     urgent = ", urgent" if request.urgent else ""
     rows = list(_state_rows(session, request))
-    if request.due_spec:
-        rows[1] = ("Due", (*rows[1][1], Text(f" ({request.due_spec})")))
     if request.due_note:
         rows.append(("Note", spans(request.due_note)))
     if request.handler_id is not None:
@@ -184,7 +186,7 @@ def late(request: Request, now: datetime) -> str:
 
 def overdue_days(request: Request, now: datetime) -> int | None:
     """Whole days (24 h) past due; None if not overdue, which a request that is being clarified never is."""
-    if request.state not in (State.SENT, State.ACKNOWLEDGED) or request.due_at >= now:
+    if request.state not in RUNNING_STATES or request.due_at >= now:
         return None
     return (now - request.due_at).days
 
@@ -219,7 +221,7 @@ class _People:
 
 
 def _event(session: Session, request: Request, event: Event, people: _People) -> Spans:
-    done = f", {people.name(event.officer_id)} {done_words(event)} it"
+    done = f", {people.name(event.officer_id)} {done_words(request, event)} it"
     out: Spans = (instant(session, request, event.at), Text(done))
     if event.due_at is not None:
         out += spans(", due ", instant(session, request, event.due_at))

@@ -77,10 +77,9 @@ def _not_open(call: Call, request: Request, step: Step) -> StepNotOpen:
     for side, party in ((Side.ASKED, request.asked_id), (Side.ASKING, request.asking_id)):
         steps = ", ".join(open_steps(request.state, side, proposed=proposed)) or "nothing"
         lines.append(spans(f"{call.session.get_one(Agency, party).code}: {steps}"))
-    refusal = StepNotOpen(
+    return StepNotOpen(
         f"{ref} is {request.state}: {call.agency.code} cannot {step} it now. Open now:",
         items=lines,
         instead=("For example: ", Code(f"/request show {ref}"), "."),
+        marking=request.marking,
     )
-    refusal.marking = request.marking
-    return refusal

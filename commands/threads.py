@@ -39,7 +39,8 @@ def settle_case(call: Call, case: Case, opened_in: Place | None = None) -> Settl
     drafts = []
     for place in new:
         thread = threads.begin(session, place, case_id=number)
-        drafts.append(_root(thread, place, case_page.root(session, case, sight(place)), sight(place), case_id=number))
+        message = case_page.root(session, case, place, sight(place))
+        drafts.append(_root(thread, place, message, sight(place), case_id=number))
     return Settled(tuple(drafts), places, unreached)
 
 
@@ -50,11 +51,8 @@ def settle_request(call: Call, request: Request, parties: Parties, sent_from: Pl
     def sight(place: Place) -> Sight:
         return request_standing(session, request, parties, place)
 
-    if (
-        sent_from is not None
-        and sight(sent_from) is not Sight.FULL
-        and sent_from != agencies.desk_of(session, request.asking_id)
-    ):
+    if sent_from is not None and sight(sent_from) is not Sight.FULL:
+        # the asker's own desk gets its root all the same, with as much as may stand there
         sent_from = None
     wanted = (request.asked_id, request.asking_id)
     places, new, unreached = _settle(
@@ -63,15 +61,8 @@ def settle_request(call: Call, request: Request, parties: Parties, sent_from: Pl
     drafts = []
     for place in new:
         thread = threads.begin(session, place, request_id=number)
-        drafts.append(
-            _root(
-                thread,
-                place,
-                request_page.root(session, request, place, sight(place)),
-                sight(place),
-                request_id=number,
-            )
-        )
+        message = request_page.root(session, request, place, sight(place))
+        drafts.append(_root(thread, place, message, sight(place), request_id=number))
     return Settled(tuple(drafts), places, unreached)
 
 
@@ -167,7 +158,7 @@ def tell_case(call: Call, case: Case, words: Callable[[Sight], Message]) -> tupl
     for thread in threads.of_case(call.session, number):
         if sight := case_standing(call.session, case, on_case, Place(thread.place)):
             drafts.append(_below(thread, words(sight), sight))
-            drafts.append(_reroot(thread, case_page.root(call.session, case, sight), sight))
+            drafts.append(_reroot(thread, case_page.root(call.session, case, Place(thread.place), sight), sight))
     return tuple(drafts)
 
 

@@ -12,11 +12,16 @@ from storage.words import Marking, RefKind, read_ref
 
 _CODE = re.compile(r"[A-Z][A-Z0-9-]{1,19}")
 _MARKINGS = {"strict": Marking.STRICT, "amber-strict": Marking.STRICT, "amber_strict": Marking.STRICT}
-WHEN_EXAMPLES = '2026-12-10, "2026-12-10 17:00", friday, "tomorrow 9am", 10d, "10 working days", 2w, "end of month"'
 
 
 class BadWord(ValueError):  # noqa: N818  # becomes a complaint that shows the usage
     """A word that is no value of its field; the text says what would be."""
+
+
+def when_examples() -> str:
+    from commands.rules.when import EXAMPLES  # noqa: PLC0415  # only where a time is typed
+
+    return EXAMPLES
 
 
 def reads_as_when(text: str) -> bool:
@@ -92,7 +97,7 @@ def _when(text: str) -> str:
     if isinstance(found, Unreadable):
         raise BadWord(f"“{_short(text)}” is no time: {found.why}")
     if found is None:
-        raise BadWord(f"“{_short(text)}” cannot be read as a time. Write for example {WHEN_EXAMPLES}.")
+        raise BadWord(f"“{_short(text)}” cannot be read as a time. Write for example {when_examples()}.")
     return plain(text)
 
 

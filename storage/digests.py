@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from storage.rows import add
 from storage.tables import Digest, Request
-from storage.words import OWED_STATES, State
+from storage.words import OWED_STATES, RUNNING_STATES, State
 
 
 class Section(StrEnum):
@@ -36,15 +36,11 @@ class Part:
     """The earliest due."""
 
 
-_RUNNING = (State.SENT, State.ACKNOWLEDGED)
-"""Nothing is overdue while it is being clarified."""
-
-
 def _sections(viewer: int, now: datetime, soon: datetime) -> dict[Section, ColumnElement[bool]]:
     asked, asking, due = col(Request.asked_id) == viewer, col(Request.asking_id) == viewer, col(Request.due_at)
     # the partial indexes are used only where the states of their condition stand in the query as well
     owed = col(Request.state).in_(OWED_STATES)
-    running = and_(owed, col(Request.state).in_(_RUNNING))
+    running = and_(owed, col(Request.state).in_(RUNNING_STATES))
     clarifying = and_(owed, col(Request.state) == State.CLARIFYING)
     return {
         Section.OVERDUE_BY_US: and_(asked, running, due < now),

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from storage.rows import add
 from storage.tables import Event, Request
 from storage.visibility import request_sight, request_visible
-from storage.words import OPEN_STATES, OWED_STATES, Reason, Sight, State, Step
+from storage.words import OPEN_STATES, OWED_STATES, RUNNING_STATES, Reason, Sight, State, Step
 
 
 def visible(session: Session, viewer: int, request_id: int) -> tuple[Request, Sight] | None:
@@ -60,7 +60,7 @@ def listing(
         query = select(Request).where(column == viewer).order_by(col(Request.due_at)).limit(limit)
         query = query.where(col(Request.state).in_(states))
         if overdue_at is not None:
-            query = query.where(col(Request.due_at) < overdue_at)
+            query = query.where(col(Request.due_at) < overdue_at, col(Request.state).in_(RUNNING_STATES))
         if officer_id is not None:
             query = query.where((col(Request.officer_id) == officer_id) | (col(Request.handler_id) == officer_id))
         if case_id is not None:

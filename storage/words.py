@@ -96,6 +96,10 @@ OPEN_STATES = (State.SENT, State.ACKNOWLEDGED, State.CLARIFYING, State.ANSWERED)
 OWED_STATES = (State.SENT, State.ACKNOWLEDGED, State.CLARIFYING)
 
 
+RUNNING_STATES = (State.SENT, State.ACKNOWLEDGED)
+"""In these the clock runs: nothing is overdue while it is being clarified."""
+
+
 class Step(StrEnum):
     """What is done to a request; the value is the verb that people type."""
 

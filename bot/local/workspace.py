@@ -31,7 +31,7 @@ class Workspace:
         self._rooms = rooms
         self._desk = desk
         self._intake = intake
-        self._relay = Relay(engine, {"local": rooms})
+        self._relay = Relay(engine, desk, {"local": rooms})
 
     @property
     def rooms(self) -> Rooms:

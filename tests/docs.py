@@ -1,0 +1,60 @@
+"""Writes what is generated: docs/commands.md, the transcripts; with --check it says what is stale."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from pathlib import Path
+
+from bot.app import script_workspace
+from bot.local.script import play
+from commands import table
+from commands.help_page import commands_page
+
+ROOT = Path(__file__).parents[1]
+SAMPLES = ("first-ten-minutes", "three-agencies", "second-thoughts")
+_BETWEEN = re.compile(r"(<!-- transcript -->\n```\n).*?(```\n<!-- /transcript -->)", re.DOTALL)
+
+
+def transcript(name: str) -> str:
+    """What `python -m bot local --script samples/NAME.txt` prints."""
+    file = ROOT / "samples" / f"{name}.txt"
+    blocks: list[str] = []
+    with script_workspace(None) as workspace:
+        asyncio.run(play(file.read_text(encoding="utf-8").splitlines(), workspace, blocks.append, folder=file.parent))
+    return "".join(f"{block}\n" for block in blocks)
+
+
+def generated() -> dict[Path, str]:
+    """Each generated file with what it should hold."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    first = transcript(SAMPLES[0])
+    files = {
+        ROOT / "docs" / "commands.md": commands_page(),
+        ROOT / "README.md": _BETWEEN.sub(lambda found: f"{found[1]}{first}{found[2]}", readme),
+    }
+    for name in SAMPLES[1:]:
+        files[ROOT / "docs" / "transcripts" / f"{name}.txt"] = transcript(name)
+    return files
+
+
+def main(arguments: list[str]) -> int:
+    stale = []
+    for file, text in generated().items():
+        if file.exists() and file.read_text(encoding="utf-8") == text:
+            continue
+        if "--check" in arguments:
+            stale.append(str(file.relative_to(ROOT)))
+        else:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+    if stale:
+        sys.stdout.write(f"Stale, run `make docs`: {', '.join(stale)}\n")
+    return 1 if stale else 0
+
+
+assert table, "the commands are declared by importing them"
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
