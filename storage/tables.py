@@ -160,7 +160,8 @@ class Request(SQLModel, table=True):
         Index("ix_request_answered", "asking_id", "due_at", **_where("state = 'answered'")),
         Index("ix_request_case_id", "case_id"),
     )
-    id: int | None = Field(default=None, primary_key=True)
+    # said, because SQLAlchemy counts no key that is also part of a reference
+    id: int | None = Field(default=None, primary_key=True, sa_column_kwargs={"autoincrement": True})
     case_id: int = Field(foreign_key="case.id")
     asking_id: int = Field(foreign_key="agency.id")
     asked_id: int = Field(foreign_key="agency.id")

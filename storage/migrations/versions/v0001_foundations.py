@@ -151,7 +151,7 @@ sa.Table(
 sa.Table(
     "request",
     metadata,
-    _key(),
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
     _of("case_id", "case"),
     _of("asking_id", "agency"),
     _of("asked_id", "agency"),
