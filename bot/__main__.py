@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from bot import logs
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -20,19 +21,18 @@ LOCAL = Path("var") / "local"
 def main(argv: list[str] | None = None) -> int:
     """0: done; 1: refused, or something to mend; 2: the command line, the settings or a script cannot be read."""
     arguments = _parser().parse_args(argv)
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.INFO,
-        format='{"at":"%(asctime)s","level":"%(levelname)s","where":"%(name)s","what":"%(message)s"}',
-    )
+    logs.begin()
     from bot.settings import SettingsError  # noqa: PLC0415
+    from storage.schema import SchemaError  # noqa: PLC0415
 
     try:
         return int(arguments.program(arguments))
     except SettingsError as wrong:
         for line in wrong.complaints:
             print(line, file=sys.stderr)
-        return 2
+    except SchemaError as wrong:
+        print(wrong, file=sys.stderr)
+    return 2
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -10,7 +10,12 @@ from typing import Any
 
 from sqlmodel import Session
 
-from commands import grammar, questions, reply
+from commands import (
+    grammar,
+    questions,
+    reply,
+    table,  # noqa: F401  # the commands are declared by importing them
+)
 from commands.arrival import Arrival, ArrivalKind, message_key
 from commands.call import Actor, Call, Outcome, named, record
 from commands.declare import declaration_of
