@@ -14,7 +14,7 @@ from bot.local import find
 from bot.local.posted import COMITY, Event, Happening, NotThereError, direct_place
 from bot.local.rooms import Rooms
 from bot.platform import Delivery, RefusedError
-from commands.arrival import ArrivalKind, Room
+from commands.arrival import ArrivalKind, Room, message_key
 from commands.message import Actions, Button, Message, say
 from storage.words import Address, LetterId, Marking, Place
 
@@ -110,7 +110,7 @@ async def test_a_letter_to_a_person_alone_stands_in_their_direct_conversation(ro
 def test_an_arrival_names_message_thread_and_room(rooms: Rooms) -> None:
     root = rooms.post(ANA, FTC, "above", NINE)
     arrival = rooms.post(ANA, FTC, "below", NINE, root=root.message, files=[Path("a.eml")])
-    assert arrival.key == "local:ftc/2/0"
+    assert arrival.key == message_key(FTC, "2")
     assert (arrival.kind, arrival.text, arrival.thread, arrival.files) == (ArrivalKind.MESSAGE, "below", "1", 1)
     assert arrival.room == Room(public=False, members=(ANA,))
     assert not arrival.direct
