@@ -90,9 +90,9 @@ def named(officer: Officer, agency: Agency) -> str:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a handler leaves to be done: ledger records and letters; `reply` is for the asker alone, `said` for the room.
+    """What a handler leaves to be done: ledger records, letters, and what to say.
 
-    In a direct message, and to the operator, both go to the asker.
+    `reply` is for the asker alone, `said` for the room; in a direct message, and to the operator, both are the same.
     """
 
     records: tuple[Record, ...] = ()
