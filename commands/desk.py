@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlmodel import Session
@@ -16,7 +16,7 @@ from commands import (
     reply,
     table,  # noqa: F401  # the commands are declared by importing them
 )
-from commands.arrival import Arrival, ArrivalKind, message_key
+from commands.arrival import Arrival, ArrivalKind, message_key, read_arrival, write_arrival
 from commands.call import Actor, Call, Outcome, named, record
 from commands.declare import declaration_of
 from commands.draft import Draft
@@ -55,13 +55,13 @@ class Desk:
         became = self._take(session, arrival, now)
         if became is None:
             if seen is None:
-                payload = json.dumps({**vars(arrival), "room": None})
-                arrivals.wait(session, arrival.key, arrival.place, arrival.message, now, payload)
+                arrivals.wait(session, arrival.key, arrival.place, arrival.message, now, write_arrival(arrival))
             return
         arrivals.done(session, arrival.key, arrival.place, arrival.message, now, became)
         if arrival.kind is ArrivalKind.MESSAGE:
-            for row in arrivals.waiting_for(session, arrival.place, arrival.message):
-                self.take(session, Arrival(**json.loads(row.payload or "{}")), now)
+            rows = arrivals.waiting_for(session, arrival.place, arrival.message)
+            for change in sorted((read_arrival(row.payload or "") for row in rows), key=attrgetter("revision")):
+                self.take(session, change, now)
 
     def _take(self, session: Session, arrival: Arrival, now: datetime) -> str | None:
         """What was made of it; None: it waits for the message that it edits or deletes."""

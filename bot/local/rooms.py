@@ -5,8 +5,6 @@ It is as strict as they are: what does not exist is refused by name, and what ha
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import re
 from contextlib import contextmanager
 from datetime import UTC
@@ -26,7 +24,7 @@ from bot.local.posted import (
     name_of,
 )
 from bot.platform import RefusedError
-from commands.arrival import Arrival, ArrivalKind, message_key
+from commands.arrival import Arrival, ArrivalKind, message_key, write_arrival
 from commands.message import Button, to_json
 from storage.words import Address, Place
 
@@ -252,8 +250,7 @@ class Rooms(Archive):
             revision=posted.revision,
             room=self.room(posted.place),
         )
-        body = json.dumps(dataclasses.asdict(arrival), ensure_ascii=False)
-        self._db.execute("INSERT INTO arrival (key, body) VALUES (?, ?)", (arrival.key, body))
+        self._db.execute("INSERT INTO arrival (key, body) VALUES (?, ?)", (arrival.key, write_arrival(arrival)))
         return arrival
 
     # What a server refuses
