@@ -82,7 +82,7 @@ class Desk:
 
     def _message(self, call: Call, arrival: Arrival) -> str:
         text, thread = grammar.clean(arrival.text), call.thread
-        if grammar.is_command(text, in_thread=arrival.thread is not None):
+        if grammar.is_command(text):
             questions.drop(call)
             self._line(call, text)
             return "command"
@@ -126,7 +126,7 @@ class Desk:
             questions.drop(call)
             self._whisper(call, Message(None, (say("Cancelled: nothing was entered."),)))
             return
-        reading = grammar.fill(asked.command, {**asked.given, asked.field: text})
+        reading = grammar.answer(asked.command, asked.given, asked.field, text)
         if not isinstance(reading, grammar.Complaint):
             questions.drop(call)
         self._read(call, reading)
@@ -147,7 +147,7 @@ class Desk:
         elif original.became == "command":
             words = "That was a command, and an edited command is not performed again: type it anew."
             self._whisper(call, Message(None, (say(words),)))
-        elif call.thread is not None and grammar.is_command(text, in_thread=True):
+        elif call.thread is not None and grammar.is_command(text):
             self._whisper(call, Message(None, (say("An edit is not performed as a command: type it anew."),)))
         elif original.became != "talk" or call.thread is not None:
             self._settle(call, lambda: reply.edit(call, call.thread, arrival.message, text), "")
