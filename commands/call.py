@@ -72,8 +72,8 @@ class Call:
         return named(self.actor.officer, self.agency)
 
     def mind_red(self, marking: Marking, *words: str | None) -> None:
-        """Refuse RED words that were typed where others read along."""
-        if any(words) and not may_be_typed(marking, secluded=self.place is None):
+        """Refuse RED words that were typed where others read along; a button's words are ours."""
+        if any(words) and not self.pressed and not may_be_typed(marking, secluded=self.place is None):
             raise RedTyped
 
 
