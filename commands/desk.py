@@ -142,9 +142,9 @@ class Desk:
         elif original.became == "command":
             words = "That was a command, and an edited command is not performed again: type it anew."
             self._whisper(call, Message(None, (say(words),)))
-        elif call.thread is not None and grammar.is_command(text, in_thread=True):
+        elif grammar.is_command(text, in_thread=call.thread is not None):
             self._whisper(call, Message(None, (say("An edit is not performed as a command: type it anew."),)))
-        elif original.became != "talk" or call.thread is not None:
+        else:
             self._settle(call, lambda: reply.edit(call, call.thread, arrival.message, text), "")
 
     def apologise(self, session: Session, arrival: Arrival, now: datetime) -> None:
