@@ -195,4 +195,3 @@ def _posted(row: tuple[Any, ...]) -> Posted:
 
 def _body(author: str, body: str) -> str | Message:
     return from_json(body) if author == COMITY else body
-
