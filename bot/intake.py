@@ -91,15 +91,33 @@ class Intake:
                 for waiting in batch:
                     waiting.done.set_result(busy)
                 return
-            except Exception as error:
-                log.exception("intake failed")
-                for waiting in batch:
-                    waiting.done.set_exception(error)
+            except Exception as error:  # noqa: BLE001  # whatever it was, each arrival is answered
+                self._one_by_one(batch, error)
                 return
             for waiting in batch:
                 if waiting not in again:
                     waiting.done.set_result(None)
             batch = again
+
+    def _one_by_one(self, batch: Sequence[_Waiting], error: Exception) -> None:
+        """The commit itself was refused: find out whose fault it was, so that nobody suffers for another."""
+        if len(batch) > 1:
+            for waiting in batch:
+                self._take([waiting])
+            return
+        (waiting,) = batch
+        log.error("arrival failed: %s", waiting.arrival.key, exc_info=error)
+        try:
+            with transaction(self._engine) as session:
+                aside = self._failed(session, waiting, error)
+        except Exception as worse:
+            log.exception("intake failed")
+            waiting.done.set_exception(worse)
+            return
+        if aside:
+            waiting.done.set_result(None)
+        else:
+            self._take(batch)
 
     def _commit(self, batch: Sequence[_Waiting]) -> list[_Waiting]:
         """Perform all in one commit; those that failed are counted, and come back until they are set aside."""

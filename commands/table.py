@@ -1,3 +1,5 @@
-"""All commands in the order of the help: importing this module fills the table; it holds nothing else."""
+"""All commands in the order of the help: importing this module declares them; it holds nothing else."""
 
-from commands import case, request, agency, officer, digest, comity  # noqa: F401, I001  # imported for their declarations
+from commands import case, request, agency, officer, digest, comity  # isort: skip  # the order of the help
+
+__all__ = ["agency", "case", "comity", "digest", "officer", "request"]

@@ -99,7 +99,7 @@ class Rooms(Archive):
             if to is None or not to.startswith("local:"):
                 raise NotThereError(f"there is no place and nobody here called {to}")
             place = direct_place(to)
-        self.room(place)
+        self._open(place)
         if to is not None:
             self._check_own(to, place)
         if delivery.edits is not None:
@@ -200,8 +200,14 @@ class Rooms(Archive):
         self._check_own(person, place)
         self._db.execute("INSERT OR IGNORE INTO person VALUES (?)", (person,))
         if not is_direct(place):
-            self.room(place)
+            self._open(place)
             self._db.execute("INSERT OR IGNORE INTO member VALUES (?, ?)", (place, person))
+
+    def _open(self, place: Place) -> None:
+        """Whoever writes to a channel that is not there yet opens it: an agency added later needs a desk."""
+        if not is_direct(place) and _NAME.fullmatch(name_of(place)):
+            self._db.execute("INSERT OR IGNORE INTO channel VALUES (?, FALSE)", (place,))
+        self.room(place)
 
     def _insert(
         self,

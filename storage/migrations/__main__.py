@@ -15,7 +15,7 @@ from storage.session import connect, transaction
 def draft(subject: str, folder: Path = schema.MIGRATIONS / "versions") -> None:
     """Write what leads from the last migration to the tables as they are; read it before you keep it.
 
-    Triggers and what becomes of rows are not seen: those are for the writer to add.
+    What becomes of rows is not seen: that is for the writer to add.
     """
     number = f"{int(schema.revisions()[-1]) + 1:04}"
     with TemporaryDirectory() as temporary:
