@@ -100,12 +100,15 @@ def _terminal(*, fresh: bool) -> int:
     import shutil  # noqa: PLC0415
 
     from bot.app import kept_workspace  # noqa: PLC0415
-    from bot.local.terminal import run  # noqa: PLC0415
+    from bot.local.terminal import Terminal  # noqa: PLC0415
+    from commands.help_page import welcome  # noqa: PLC0415
 
     if fresh:
         shutil.rmtree(LOCAL, ignore_errors=True)
+    LOCAL.mkdir(parents=True, exist_ok=True)
+    logs.begin(LOCAL / "comity.log")
     with kept_workspace(LOCAL) as workspace:
-        run(workspace)
+        Terminal(workspace, workspace, welcome()).run()
     return 0
 
 

@@ -6,7 +6,6 @@ One thread writes, and arrivals that wait at the same moment share a commit, eac
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import queue
 import threading
@@ -21,7 +20,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
 from commands import refusals
-from commands.arrival import Arrival
+from commands.arrival import Arrival, write_arrival
 from commands.desk import Desk
 from commands.message import Message
 from storage import arrivals
@@ -142,7 +141,7 @@ class Intake:
         arrival = waiting.arrival
         # a database's error quotes the values that it was given: the type says enough
         name = type(error.orig).__name__ if isinstance(error, DBAPIError) else type(error).__name__
-        payload = json.dumps({**vars(arrival), "room": None})
+        payload = write_arrival(arrival)
         aside = arrivals.failed(session, arrival.key, arrival.place, arrival.message, waiting.now, payload, name)
         if aside:
             self._desk.apologise(session, arrival, waiting.now)

@@ -7,6 +7,7 @@ import logging
 import sys
 import traceback
 from datetime import UTC, datetime
+from pathlib import Path
 
 
 class OneLine(logging.Formatter):
@@ -26,8 +27,9 @@ class OneLine(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def begin() -> None:
-    handler = logging.StreamHandler(sys.stderr)
+def begin(file: Path | None = None) -> None:
+    """To standard error; or to a file, where a terminal interface has standard error for itself."""
+    handler = logging.StreamHandler(sys.stderr) if file is None else logging.FileHandler(file, encoding="utf-8")
     handler.setFormatter(OneLine())
-    logging.basicConfig(handlers=[handler], level=logging.INFO)
+    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     logging.getLogger("alembic").setLevel(logging.WARNING)

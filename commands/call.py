@@ -90,11 +90,15 @@ def named(officer: Officer, agency: Agency) -> str:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a handler leaves to be done: ledger records, letters, and the answer to the asker alone."""
+    """What a handler leaves to be done: ledger records, letters, and what to say.
+
+    `reply` is for the asker alone, `said` for the room; in a direct message, and to the operator, both are the same.
+    """
 
     records: tuple[Record, ...] = ()
     drafts: tuple[Draft, ...] = ()
     reply: Message | None = None
+    said: Message | None = None
 
 
 def record(tag: str, subject: str, text: str | None = None, **details: Any) -> Record:

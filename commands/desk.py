@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlmodel import Session
@@ -16,7 +16,7 @@ from commands import (
     reply,
     table,  # noqa: F401  # the commands are declared by importing them
 )
-from commands.arrival import Arrival, ArrivalKind, message_key
+from commands.arrival import Arrival, ArrivalKind, message_key, read_arrival, write_arrival
 from commands.call import Actor, Call, Outcome, named, record
 from commands.declare import declaration_of
 from commands.draft import Draft
@@ -55,13 +55,13 @@ class Desk:
         became = self._take(session, arrival, now)
         if became is None:
             if seen is None:
-                payload = json.dumps({**vars(arrival), "room": None})
-                arrivals.wait(session, arrival.key, arrival.place, arrival.message, now, payload)
+                arrivals.wait(session, arrival.key, arrival.place, arrival.message, now, write_arrival(arrival))
             return
         arrivals.done(session, arrival.key, arrival.place, arrival.message, now, became)
         if arrival.kind is ArrivalKind.MESSAGE:
-            for row in arrivals.waiting_for(session, arrival.place, arrival.message):
-                self.take(session, Arrival(**json.loads(row.payload or "{}")), now)
+            rows = arrivals.waiting_for(session, arrival.place, arrival.message)
+            for change in sorted((read_arrival(row.payload or "") for row in rows), key=attrgetter("revision")):
+                self.take(session, change, now)
 
     def _take(self, session: Session, arrival: Arrival, now: datetime) -> str | None:
         """What was made of it; None: it waits for the message that it edits or deletes."""
@@ -174,8 +174,8 @@ class Desk:
             usage = Code(grammar.usage(reading.declaration))
             return Message(None, (say(f"{reading.field.ask.label} is missing."), say("Usage: ", usage))), False
         outcome, done = self._outcome(call, _handler(reading, call), declaration_of(reading).path)
-        self._put(call, replace(outcome, reply=None))
-        return outcome.reply or Message(None, (say("Done."),)), done
+        self._put(call, replace(outcome, reply=None, said=None))
+        return outcome.said or outcome.reply or Message(None, (say("Done."),)), done
 
     def perform(self, command: Any, call: Call) -> None:
         """May they? -> handler -> ledger -> outbox, in the caller's transaction."""
@@ -197,6 +197,8 @@ class Desk:
 
     def _put(self, call: Call, outcome: Outcome) -> None:
         drafts = list(outcome.drafts)
+        if outcome.said is not None:
+            drafts.insert(0, _openly(call, outcome.said))
         if outcome.reply is not None:
             drafts.append(privately(call, outcome.reply))
         outbox.post(call.session, [draft.row() for draft in drafts], call.now)
@@ -272,6 +274,16 @@ def privately(call: Call, message: Message) -> Draft:
         under=call.below if call.place is not None and thread is None else None,
         thread_id=thread,
         agency_id=call.actor.agency.id if call.actor.agency is not None and message.marking is not None else None,
+    )
+
+
+def _openly(call: Call, message: Message) -> Draft:
+    """For all who read the place, below the message that asked; in a direct message for the asker."""
+    if call.place is None:
+        return privately(call, message)
+    thread = call.thread.id if call.thread is not None else None
+    return Draft(
+        LetterKind.POST, message, place=call.place, thread_id=thread, under=call.below if thread is None else None
     )
 
 

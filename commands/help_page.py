@@ -46,6 +46,21 @@ def overview(table: Mapping[str, Declaration] | None = None) -> Message:
     )
 
 
+def welcome() -> Message:
+    """For someone who looks at an empty place for the first time."""
+    first = Code("/case open Pump-and-dump mailing")
+    second = Code("/request send ACMA --case C-1 Who rented the mailbox?")
+    return Message(
+        None,
+        (
+            say("Open a case here: ", first),
+            say("Then ask a partner agency: ", second),
+            say("Become their officer, go to their desk, and answer below the request's root; !ack acknowledges it."),
+            say("What can be typed: ", Code("/comity help"), ". Tab completes it."),
+        ),
+    )
+
+
 def topic(words: str, table: Mapping[str, Declaration] | None = None) -> Message:
     """A noun, a noun and a verb, or a verb alone; of anything else the nearest topic."""
     known = TABLE if table is None else table

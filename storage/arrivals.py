@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from storage.rows import add
+from storage.rows import add, literally
 from storage.tables import ArrivalRow, ArrivalState
 from storage.words import Place
 
@@ -42,7 +42,7 @@ def waiting_for(session: Session, place: Place, message: str) -> Sequence[Arriva
         .where(
             ArrivalRow.place == place,
             ArrivalRow.message == message,
-            col(ArrivalRow.state) != ArrivalState.DONE,
+            col(ArrivalRow.state) != literally(ArrivalState.DONE),
             ArrivalRow.state == ArrivalState.WAITING,
         )
         .order_by(col(ArrivalRow.at), col(ArrivalRow.key))
@@ -77,6 +77,6 @@ def failed(session: Session, key: str, place: Place, message: str, now: datetime
 
 def set_aside(session: Session) -> Sequence[ArrivalRow]:
     query = select(ArrivalRow).where(
-        col(ArrivalRow.state) != ArrivalState.DONE, ArrivalRow.state == ArrivalState.SET_ASIDE
+        col(ArrivalRow.state) != literally(ArrivalState.DONE), ArrivalRow.state == ArrivalState.SET_ASIDE
     )
     return session.exec(query.order_by(col(ArrivalRow.at))).all()

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, literal, union_all
 from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
-from storage.rows import add
+from storage.rows import add, literally
 from storage.tables import Digest, Request
 from storage.words import OWED_STATES, RUNNING_STATES, State
 
@@ -39,7 +39,7 @@ class Part:
 def _sections(viewer: int, now: datetime, soon: datetime) -> dict[Section, ColumnElement[bool]]:
     asked, asking, due = col(Request.asked_id) == viewer, col(Request.asking_id) == viewer, col(Request.due_at)
     # the partial indexes are used only where the states of their condition stand in the query as well
-    owed = col(Request.state).in_(OWED_STATES)
+    owed = col(Request.state).in_(literally(*OWED_STATES))
     running = and_(owed, col(Request.state).in_(RUNNING_STATES))
     clarifying = and_(owed, col(Request.state) == State.CLARIFYING)
     return {
@@ -47,7 +47,7 @@ def _sections(viewer: int, now: datetime, soon: datetime) -> dict[Section, Colum
         Section.DUE_SOON: and_(asked, running, due >= now, due < soon),
         Section.OVERDUE_TO_US: and_(asking, running, due < now),
         Section.TO_EXPLAIN: and_(asking, clarifying),
-        Section.TO_CLOSE: and_(asking, col(Request.state) == State.ANSWERED),
+        Section.TO_CLOSE: and_(asking, col(Request.state) == literally(State.ANSWERED)),
         Section.OWING: and_(asked, running, due >= soon),
         Section.OWED: and_(asking, running, due >= now),
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,10 @@ from storage.tables import LedgerEntry
 
 START = hashlib.sha256(b"comity ledger").hexdigest()
 """What the first entry is chained to."""
+
+
+_SALT = re.compile(r"[0-9a-f]{32}")
+"""16 bytes, spelt in one way only: else a byte could move from content to salt, or a letter change, unseen."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,10 @@ def head(session: Session) -> Head:
 def append(
     session: Session, records: Sequence[Record], now: datetime, who: Mapping[str, Any], salt: Callable[[], bytes]
 ) -> None:
-    """Chain the records to the head; there is one writer at a time (storage.session)."""
+    """Chain the records to the head; there is one writer at a time (storage.session).
+
+    `salt` gives 16 fresh random bytes; raises ValueError if it gives anything else.
+    """
     if not records:
         return
     last = head(session)
@@ -80,6 +88,8 @@ def append(
             separators=(",", ":"),
         )
         salted = salt().hex()
+        if not _SALT.fullmatch(salted):
+            raise ValueError(f"a salt of {len(salted) // 2} bytes")
         last = Head(last.count + 1, _chained(last.hash, salted, content))
         rows.append({"seq": last.count, "content": content, "salt": salted, "hash": last.hash})
     add_all(session, LedgerEntry, rows)
@@ -97,21 +107,19 @@ class BrokenLedgerError(Exception):
 def verify(session: Session, expected: Head | None = None) -> Head:
     """Walk the chain; with `expected`, a head noted earlier must be on it. Raises BrokenLedgerError."""
     last = Head(0, START)
-    met = expected is None or expected == last
+    _mind_noted(last, expected)
     for entry in entries(session):
         if entry.seq != last.count + 1:
             raise BrokenLedgerError(f"entry {last.count + 1} is missing: the next one is {entry.seq}")
-        try:
-            chained = _chained(last.hash, entry.salt, entry.content)
-        except ValueError:
-            chained = ""
-        if chained != entry.hash:
+        if not _SALT.fullmatch(entry.salt) or _chained(last.hash, entry.salt, entry.content) != entry.hash:
             raise BrokenLedgerError(f"entry {entry.seq} does not follow from the one before: it was changed or swapped")
         last = Head(entry.seq, entry.hash)
-        if expected is not None and last.count == expected.count:
-            if last.hash != expected.hash:
-                raise BrokenLedgerError(f"entry {entry.seq} is not the one noted: the chain was written anew")
-            met = True
-    if not met and expected is not None:
+        _mind_noted(last, expected)
+    if expected is not None and last.count < expected.count:
         raise BrokenLedgerError(f"entry {last.count + 1} is missing: cut off after {last.count} of {expected.count}")
     return last
+
+
+def _mind_noted(last: Head, expected: Head | None) -> None:
+    if expected is not None and last.count == expected.count and last.hash != expected.hash:
+        raise BrokenLedgerError(f"entry {last.count} is not the one noted: the chain was written anew")

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
-from storage.rows import add, add_all
+from storage.rows import add, add_all, literally
 from storage.tables import Letter, LetterKind, LetterState, Receipt, Thread
 from storage.words import Place
 
@@ -32,23 +33,33 @@ class Outgoing:
 
 
 def waiting(session: Session, now: datetime, limit: int) -> Sequence[Letter]:
-    """The next letters, deadlines first, of each queue only those before which nothing waits for another try."""
-    query = select(Letter).where(Letter.state == LetterState.WAITING).order_by(col(Letter.lane), col(Letter.id))
-    held_up: set[tuple[str | None, str | None, int | None]] = set()
-    out: list[Letter] = []
-    for letter in session.exec(query.limit(limit)):
-        if letter.not_before is not None and letter.not_before > now:
-            held_up.add(queue(letter))
-        elif queue(letter) not in held_up:
-            out.append(letter)
-    return out
+    """The first letter of each queue, if it may go now; the most urgent first.
+
+    A queue is as urgent as its most urgent letter, which cannot pass those before it.
+    """
+    heads = (
+        select(func.min(col(Letter.id)).label("first"), func.min(col(Letter.lane)).label("lane"))
+        .where(col(Letter.state) == literally(LetterState.WAITING))
+        .group_by(*_QUEUE)
+        .subquery()
+    )
+    query = (
+        select(Letter)
+        .join(heads, col(Letter.id) == heads.c.first)
+        .where(or_(col(Letter.not_before).is_(None), col(Letter.not_before) <= now))
+        .order_by(heads.c.lane, col(Letter.id))
+        .limit(limit)
+    )
+    return session.exec(query).all()
 
 
-def queue(letter: Letter) -> tuple[str | None, str | None, int | None]:
-    """What keeps its order: a thread; outside of threads a place, or a person."""
-    if letter.thread_id is not None and letter.kind is not LetterKind.PRIVATE:
-        return (None, None, letter.thread_id)
-    return (letter.place, letter.addressee, letter.thread_id)
+_QUEUE = (col(Letter.thread_id), col(Letter.place), col(Letter.addressee))
+"""What keeps its order: a thread; outside of threads a place; a person."""
+
+
+def queue(letter: Letter) -> tuple[int | None, str | None, str | None]:
+    """Letters of the same queue go one after the other."""
+    return (letter.thread_id, letter.place, letter.addressee)
 
 
 def ready(session: Session, letter: Letter) -> Outgoing:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from storage.rows import add
+from storage.rows import add, literally
 from storage.tables import Event, Request
 from storage.visibility import request_sight, request_visible
 from storage.words import OPEN_STATES, OWED_STATES, RUNNING_STATES, Reason, Sight, State, Step
@@ -49,16 +49,18 @@ def listing(
 
     `asked`: those that the viewer is to answer; `asking`: those that it waits for. With both, all open ones.
     """
+    owed = col(Request.state).in_(literally(*OWED_STATES))
+    answered = col(Request.state) == literally(State.ANSWERED)
     found: list[Request] = []
     for wanted, column, states in (
-        (asked, col(Request.asked_id), OWED_STATES),
-        (asking, col(Request.asking_id), OWED_STATES),
-        (asking and overdue_at is None, col(Request.asking_id), (State.ANSWERED,)),
+        (asked, col(Request.asked_id), owed),
+        (asking, col(Request.asking_id), owed),
+        (asking and overdue_at is None, col(Request.asking_id), answered),
     ):
         if not wanted:
             continue
-        query = select(Request).where(column == viewer).order_by(col(Request.due_at)).limit(limit)
-        query = query.where(col(Request.state).in_(states))
+        query = select(Request).where(column == viewer, states)
+        query = query.order_by(col(Request.due_at), col(Request.id)).limit(limit)
         if overdue_at is not None:
             query = query.where(col(Request.due_at) < overdue_at, col(Request.state).in_(RUNNING_STATES))
         if officer_id is not None:

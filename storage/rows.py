@@ -1,11 +1,12 @@
-"""Plain inserts, without the unit of work that the hot path cannot afford; no queries."""
+"""Plain inserts, without the unit of work that the hot path cannot afford, and words for conditions; no queries."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import Table, insert
+from sqlalchemy import BindParameter, Table, bindparam, insert
 from sqlmodel import Session, SQLModel
 
 
@@ -40,3 +41,13 @@ def add_all(session: Session, entity: type[SQLModel], rows: Sequence[Mapping[str
     if rows:
         defaults = _defaults(entity)
         session.connection().execute(insert(table_of(entity)), [{**defaults, **row} for row in rows])
+
+
+def literally(*words: StrEnum) -> BindParameter[Any]:
+    """One word to compare with, or several for `in_`, that stand in the statement itself.
+
+    Only so does SQLite take a partial index: what is bound later proves nothing about its condition
+    (https://www.sqlite.org/partialindex.html#queries_using_partial_indexes).
+    """
+    several = len(words) > 1
+    return bindparam(None, list(words) if several else words[0], unique=True, expanding=several, literal_execute=True)

@@ -355,7 +355,7 @@ class Letter(SQLModel, table=True):
         CheckConstraint("kind NOT IN ('root', 'reroot') OR thread_id IS NOT NULL", name="root_of_thread"),
         CheckConstraint("(kind = 'edit') = (edits_id IS NOT NULL)", name="edit_of_letter"),
         CheckConstraint("(state = 'delivered') = (body IS NULL)", name="words_until_delivered"),
-        Index("ix_outbox_waiting", "lane", "id", **_where("state = 'waiting'")),
+        Index("ix_outbox_waiting", "thread_id", "place", "addressee", "id", "lane", **_where("state = 'waiting'")),
         Index("uq_outbox_root", "thread_id", unique=True, **_where("kind = 'root'")),
         Index("ix_outbox_reply_id", "reply_id", **_where("reply_id IS NOT NULL")),
     )

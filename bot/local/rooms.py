@@ -5,8 +5,6 @@ It is as strict as they are: what does not exist is refused by name, and what ha
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import re
 from contextlib import contextmanager
 from datetime import UTC
@@ -26,7 +24,7 @@ from bot.local.posted import (
     name_of,
 )
 from bot.platform import RefusedError
-from commands.arrival import Arrival, ArrivalKind, message_key
+from commands.arrival import Arrival, ArrivalKind, message_key, write_arrival
 from commands.message import Button, to_json
 from storage.words import Address, Place
 
@@ -101,7 +99,7 @@ class Rooms(Archive):
             if to is None or not to.startswith("local:"):
                 raise NotThereError(f"there is no place and nobody here called {to}")
             place = direct_place(to)
-        self.room(place)
+        self._open(place)
         if to is not None:
             self._check_own(to, place)
         if delivery.edits is not None:
@@ -202,8 +200,14 @@ class Rooms(Archive):
         self._check_own(person, place)
         self._db.execute("INSERT OR IGNORE INTO person VALUES (?)", (person,))
         if not is_direct(place):
-            self.room(place)
+            self._open(place)
             self._db.execute("INSERT OR IGNORE INTO member VALUES (?, ?)", (place, person))
+
+    def _open(self, place: Place) -> None:
+        """Whoever writes to a channel that is not there yet opens it: an agency added later needs a desk."""
+        if not is_direct(place) and _NAME.fullmatch(name_of(place)):
+            self._db.execute("INSERT OR IGNORE INTO channel VALUES (?, FALSE)", (place,))
+        self.room(place)
 
     def _insert(
         self,
@@ -246,8 +250,7 @@ class Rooms(Archive):
             revision=posted.revision,
             room=self.room(posted.place),
         )
-        body = json.dumps(dataclasses.asdict(arrival), ensure_ascii=False)
-        self._db.execute("INSERT INTO arrival (key, body) VALUES (?, ?)", (arrival.key, body))
+        self._db.execute("INSERT INTO arrival (key, body) VALUES (?, ?)", (arrival.key, write_arrival(arrival)))
         return arrival
 
     # What a server refuses

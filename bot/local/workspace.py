@@ -10,14 +10,16 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from bot.intake import Intake
-from bot.local.posted import is_direct
+from bot.local.posted import address_of, is_direct
 from bot.local.rooms import Rooms
 from bot.platform import Delivery
 from bot.relay import Relay
 from commands.arrival import Arrival
+from commands.complete import complete, known_to
 from commands.desk import Desk
 from commands.message import Message
 from storage.session import transaction
+from storage.words import Address, Place
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "workspace.txt"
 """The operator's commands that make the sample workspace, and its channels."""
@@ -36,6 +38,11 @@ class Workspace:
     @property
     def rooms(self) -> Rooms:
         return self._rooms
+
+    def complete(self, line: str, person: Address, place: Place) -> list[str]:  # noqa: ARG002  # the terminal's protocol
+        """The whole lines that this one may become."""
+        with transaction(self._engine, reading=True) as session:
+            return complete(line, known_to(session, person))
 
     async def take(self, arrival: Arrival, now: datetime) -> None:
         self._rooms.move(now)
@@ -78,7 +85,7 @@ def furnish(engine: Engine, rooms: Rooms, desk: Desk, now: datetime) -> None:
         if not words or line.startswith("#"):
             continue
         if words[0] == "channel":
-            rooms.open_channel(words[1].removeprefix("#"))
+            rooms.open_channel(words[1].removeprefix("#"), map(address_of, words[2:]))
         else:
             message, done = operate(engine, desk, line, now)
             if not done:

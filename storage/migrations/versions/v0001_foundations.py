@@ -354,7 +354,7 @@ sa.Table(
     sa.CheckConstraint("kind NOT IN ('root', 'reroot') OR thread_id IS NOT NULL", name="root_of_thread"),
     sa.CheckConstraint("(kind = 'edit') = (edits_id IS NOT NULL)", name="edit_of_letter"),
     sa.CheckConstraint("(state = 'delivered') = (body IS NULL)", name="words_until_delivered"),
-    _index("ix_outbox_waiting", "lane", "id", where="state = 'waiting'"),
+    _index("ix_outbox_waiting", "thread_id", "place", "addressee", "id", "lane", where="state = 'waiting'"),
     _index("uq_outbox_root", "thread_id", unique=True, where="kind = 'root'"),
     _index("ix_outbox_reply_id", "reply_id", where="reply_id IS NOT NULL"),
 )
