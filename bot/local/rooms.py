@@ -151,12 +151,10 @@ class Rooms(Archive):
         return arrival
 
     def delete(self, person: Address, message: str) -> Arrival:
-        """Take a message away, its earlier versions too; the deletion counts as its last revision."""
+        """Take a message away, its earlier versions too."""
         with self._transaction():
             words = str(self._written_by(person, message).body)
-            self._db.execute(
-                "UPDATE message SET body = '', deleted = 1, revision = revision + 1 WHERE id = ?", (message,)
-            )
+            self._db.execute("UPDATE message SET body = '', deleted = 1 WHERE id = ?", (message,))
             self._db.execute("DELETE FROM version WHERE message = ?", (message,))
             arrival = self._arrive(ArrivalKind.DELETION, person, self.message(message), "")
         self._tell(Happening.DELETED, person, message, words)
@@ -235,9 +233,10 @@ class Rooms(Archive):
     ) -> Arrival:
         """What has a message is known by its revision; a press or a reaction has none, and gets a number of its own."""
         pointing = kind in {ArrivalKind.PRESS, ArrivalKind.REACTION}
+        revision = -1 if kind is ArrivalKind.DELETION else posted.revision
         (number,) = self._db.execute("SELECT coalesce(max(seq), 0) + 1 FROM arrival").fetchone()
         arrival = Arrival(
-            key=f"local/event/{number}" if pointing else message_key(posted.place, posted.id, posted.revision),
+            key=f"local/event/{number}" if pointing else message_key(posted.place, posted.id, revision),
             kind=kind,
             person=person,
             place=posted.place,
@@ -247,7 +246,7 @@ class Rooms(Archive):
             direct=is_direct(posted.place),
             event=event,
             files=len(posted.files) if kind is ArrivalKind.MESSAGE else 0,
-            revision=posted.revision,
+            revision=revision,
             room=self.room(posted.place),
         )
         self._db.execute("INSERT INTO arrival (key, body) VALUES (?, ?)", (arrival.key, write_arrival(arrival)))
