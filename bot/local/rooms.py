@@ -5,7 +5,6 @@ It is as strict as they are: what does not exist is refused by name, and what ha
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from datetime import UTC
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from bot.local.posted import (
     channel_place,
     direct_place,
     is_direct,
+    is_name,
     name_of,
 )
 from bot.platform import RefusedError
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.platform import Delivery
-
-_NAME = re.compile(r"[\w.-]+")
 
 
 class Rooms(Archive):
@@ -67,7 +65,7 @@ class Rooms(Archive):
 
     def open_channel(self, name: str, members: Iterable[Address] = (), *, public: bool = False) -> Place:
         """Make a channel, or add members to one that is there."""
-        if not _NAME.fullmatch(name):
+        if not is_name(name):
             raise NotThereError(f"{name} is no name of a channel")
         place = channel_place(name)
         with self._transaction():
@@ -102,6 +100,7 @@ class Rooms(Archive):
         self._open(place)
         if to is not None:
             self._check_own(to, place)
+            self._know(to)
         if delivery.edits is not None:
             self._written_by(COMITY, delivery.edits, place)
             self._revise(delivery.edits, body)
@@ -196,14 +195,17 @@ class Rooms(Archive):
 
     def _join(self, person: Address, place: Place) -> None:
         self._check_own(person, place)
-        self._db.execute("INSERT OR IGNORE INTO person VALUES (?)", (person,))
+        self._know(person)
         if not is_direct(place):
             self._open(place)
             self._db.execute("INSERT OR IGNORE INTO member VALUES (?, ?)", (place, person))
 
+    def _know(self, person: Address) -> None:
+        self._db.execute("INSERT OR IGNORE INTO person VALUES (?)", (person,))
+
     def _open(self, place: Place) -> None:
         """Whoever writes to a channel that is not there yet opens it: an agency added later needs a desk."""
-        if not is_direct(place) and _NAME.fullmatch(name_of(place)):
+        if not is_direct(place) and is_name(name_of(place)):
             self._db.execute("INSERT OR IGNORE INTO channel VALUES (?, FALSE)", (place,))
         self.room(place)
 
