@@ -72,8 +72,12 @@ class Call:
         return named(self.actor.officer, self.agency)
 
     def mind_red(self, marking: Marking, *words: str | None) -> None:
-        """Refuse RED words that were typed where others read along."""
-        if any(words) and not may_be_typed(marking, secluded=self.place is None):
+        """Refuse RED words that were typed where others read along.
+
+        The words of a button that a request showed are ours; a button to choose a case repeats what was typed.
+        """
+        ours = self.pressed and self.event is not None
+        if any(words) and not ours and not may_be_typed(marking, secluded=self.place is None):
             raise RedTyped
 
 
