@@ -89,7 +89,12 @@ def transaction(engine: Engine, *, reading: bool = False, rebuilding: bool = Fal
         if connection.dialect.name == "postgresql":
             _begin_postgresql(session, reading=reading)
         yield session
-        session.commit()
+        try:
+            session.commit()
+        except BaseException:
+            # SQLite leaves a transaction open whose COMMIT failed: the next one on this connection could not begin
+            connection.invalidate()
+            raise
 
 
 def _begin_postgresql(session: Session, *, reading: bool) -> None:
