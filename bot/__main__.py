@@ -106,10 +106,10 @@ def _terminal(*, fresh: bool) -> int:
     if fresh:
         shutil.rmtree(LOCAL, ignore_errors=True)
     LOCAL.mkdir(parents=True, exist_ok=True)
-    logs.begin(LOCAL / "comity.log")
+    file = LOCAL / "comity.log"
+    logs.begin(file)
     with kept_workspace(LOCAL) as workspace:
-        Terminal(workspace, workspace, welcome()).run()
-    return 0
+        return asyncio.run(Terminal(workspace, workspace, welcome(), log=file).stay())
 
 
 def _migrate(_arguments: argparse.Namespace) -> int:

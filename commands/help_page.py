@@ -9,7 +9,7 @@ from commands import values
 from commands.declare import TABLE, Declaration, Field, Table
 from commands.grammar import line_of, usage
 from commands.lines import plain, short
-from commands.message import Block, Code, Fields, Heading, Items, Message, Spans, Text, say, spans, typed
+from commands.message import Block, Code, Fields, Heading, Items, Message, Spans, Strong, Text, say, spans, typed
 from commands.naming import nouns, verbs
 from commands.rules.when import EXAMPLES as WHEN_EXAMPLES
 
@@ -39,18 +39,15 @@ def overview(table: Table = TABLE) -> Message:
 
 
 def welcome() -> Message:
-    """For someone who looks at an empty place for the first time."""
-    first = Code("/case open Pump-and-dump mailing")
-    second = Code("/request send ACMA --case C-1 Who rented the mailbox?")
-    return Message(
-        None,
-        (
-            say("Open a case here: ", first),
-            say("Then ask a partner agency: ", second),
-            say("Become their officer, go to their desk, and answer below the request's root; !ack acknowledges it."),
-            say("What can be typed: ", Code("/comity help"), ". Tab completes it."),
-        ),
+    """For someone who looks at an empty place for the first time: a request from its opening to its end."""
+    steps: tuple[Spans, ...] = (
+        spans("Open a case: ", Code("/case open Pump-and-dump mailing")),
+        spans("Ask a partner agency: ", Code("/request send ACMA --case C-1 Who rented the mailbox?")),
+        spans("Be one of ACMA's officers. The request stands at their desk: press ", Strong("Acknowledge"), "."),
+        spans("Write below it what you found, and press ", Strong("This is our answer"), "."),
+        spans("Be yourself again, read the answer below your request, and press ", Strong("Close"), "."),
     )
+    return Message(None, (Items(steps), say("What else can be typed: ", Code("/comity help"))))
 
 
 def topic(words: str, table: Table = TABLE) -> Message:

@@ -16,6 +16,8 @@ from bot.text import inert
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.events import Click
+    from textual.screen import Screen
     from textual.widget import Widget
 
     from commands.message import Button
@@ -26,7 +28,11 @@ _GAP = 1
 class MessageButton(Static, can_focus=True):
     """One line high, as Textual's own buttons are not."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "press", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space", "press", show=False),
+        Binding("right,down", "go(1)", show=False),
+        Binding("left,up", "go(-1)", show=False),
+    ]
 
     class Pressed(Notice):
         def __init__(self, message: str, button: Button) -> None:
@@ -43,7 +49,12 @@ class MessageButton(Static, can_focus=True):
     def action_press(self) -> None:
         self.post_message(self.Pressed(self._message, self._button))
 
-    def on_click(self) -> None:
+    def action_go(self, by: int) -> None:
+        """To the next button, or the one before, of any message."""
+        (self.screen.focus_next if by > 0 else self.screen.focus_previous)(MessageButton)
+
+    def on_click(self, event: Click) -> None:
+        event.stop()  # a click beside a button opens the thread
         self.action_press()
 
 
@@ -87,3 +98,12 @@ class Buttons(Container):
     def compose(self) -> ComposeResult:
         for button in self._buttons:
             yield MessageButton(self._message, button)
+
+
+def go_to_buttons(screen: Screen[object]) -> None:
+    """To the first button of the newest message that has any; from one button to the one before it."""
+    groups = screen.query(Buttons)
+    if isinstance(screen.focused, MessageButton) or not groups:
+        screen.focus_previous()
+    else:
+        screen.set_focus(groups.last().query(MessageButton).first())

@@ -5,8 +5,10 @@ from __future__ import annotations
 from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
+from textual import on
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.events import MouseScrollDown, MouseScrollUp
 from textual.widgets import Static
 
 from bot.local.blocks import as_widgets, drawn
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
     from bot.local.posted import Posted
     from commands.message import Message
 
+KEYS = (
+    "Tab completes what you type, Shift+Tab goes to the buttons. F2 makes you somebody else, F3 goes to another place, "
+    "F4 into a thread. F1 shows this again."
+)
+
 THREADS_SHOWN = 20
 """Only the threads with the latest news: a terminal does not lay out years of messages at once."""
 
@@ -28,6 +35,8 @@ class Conversation(VerticalScroll, can_focus=False):
     def __init__(self, *, rehearsal: bool) -> None:
         super().__init__()
         self._rehearsal = rehearsal
+        self._in_sight: MessageView | None = None
+        """The newest message, until the person looks elsewhere: a message that is drawn anew above moves it about."""
 
     async def show(self, messages: Iterable[Posted], hint: Callable[[], Widget]) -> None:
         """Draw what has changed, and bring the newest of it into sight; the hint stands where there is nothing."""
@@ -46,13 +55,33 @@ class Conversation(VerticalScroll, can_focus=False):
                             await views[posted.id].show(posted)
                 else:
                     # At once: one by one, each would wait for a layout of its own.
-                    fresh = [MessageView(posted, rehearsal=self._rehearsal) for posted in row]
-                    await self.mount_all(fresh, before=position if position < len(self.children) else None)
+                    mounted = [MessageView(posted, rehearsal=self._rehearsal) for posted in row]
+                    await self.mount_all(mounted, before=position if position < len(self.children) else None)
+                    fresh += mounted
                 position += len(row)
             if not wanted:
                 await self.mount(hint())
         if fresh:
-            self.call_after_refresh(fresh[-1].scroll_visible, animate=False)
+            self._in_sight = max(fresh, key=lambda view: int(view.posted.id))
+        self.call_after_refresh(self._keep_in_sight)
+
+    def turn(self, pages: int) -> None:
+        self._look_elsewhere()
+        # Not when the screen is drawn next: two pages asked for at once are two.
+        height = self.scrollable_content_region.height
+        self.scroll_to(y=self.scroll_y + pages * height, animate=False, immediate=True)
+
+    def _keep_in_sight(self) -> None:
+        if self._in_sight is not None and self._in_sight.is_attached:
+            self._in_sight.scroll_visible(animate=False)
+
+    @on(MouseScrollUp)
+    @on(MouseScrollDown)
+    def _look_elsewhere(self) -> None:
+        self._in_sight = None
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._keep_in_sight)
 
 
 def nothing_yet(where: str, hint: Message) -> Widget:
@@ -60,7 +89,7 @@ def nothing_yet(where: str, hint: Message) -> Widget:
     return Vertical(
         Static(Content.styled(f"Nothing has been said in {where} yet.", "bold")),
         *as_widgets(map(drawn, hint.blocks)),
-        Static("Tab completes, F1 helps, F2 makes you somebody else.", classes="aside"),
+        Static(KEYS, classes="aside"),
         classes="empty",
     )
 

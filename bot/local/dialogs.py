@@ -15,31 +15,51 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.events import Key
     from textual.widget import Widget
 
 
 _KEYS = "Enter takes it, Esc leaves all as it is"
+_CHOICE_KEYS = "Arrows or first letters, Enter takes it, Esc leaves"
 
 
 class Choice(ModalScreen[str | None]):
-    """One of several (value, words); Enter on the first screen takes the one after the present one."""
+    """One of several (value, words), by the arrows or by its first letters.
+
+    `first` is marked at once, so that Enter takes it; where it is not among them, the one after the present one.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "dismiss", "Close")]
 
-    def __init__(self, title: str, choices: Sequence[tuple[str, Content]], present: str) -> None:
+    def __init__(
+        self, title: str, choices: Sequence[tuple[str, Content]], present: str, first: str | None = None
+    ) -> None:
         super().__init__()
         self._title = title
-        self._choices = choices
-        self._values = [value for value, _ in choices]
-        self._present = present
+        self._words = [words.plain.lstrip("#").casefold() for _, words in choices]
+        self._options = OptionList(*(Option(words, value) for value, words in choices), compact=True)
+        self._begun = ""
+        values = [value for value, _ in choices]
+        if first in values and first != present:
+            self._options.highlighted = values.index(first)
+        elif present in values:
+            self._options.highlighted = (values.index(present) + 1) % len(values)
 
     def compose(self) -> ComposeResult:
         with Vertical() as window:
-            window.border_title, window.border_subtitle = self._title, _KEYS
-            choices = OptionList(*(Option(words, value) for value, words in self._choices), compact=True)
-            if self._present in self._values:
-                choices.highlighted = (self._values.index(self._present) + 1) % len(self._values)
-            yield choices
+            window.border_title, window.border_subtitle = self._title, _CHOICE_KEYS
+            yield self._options
+
+    def on_key(self, event: Key) -> None:
+        """What begins with the letters so far; a letter that fits nothing begins anew."""
+        letter = event.character
+        if letter is None or not event.is_printable or letter.isspace():
+            return
+        for begun in (self._begun + letter.casefold(), letter.casefold()):
+            found = next((number for number, words in enumerate(self._words) if words.startswith(begun)), None)
+            if found is not None:
+                self._begun, self._options.highlighted = begun, found
+                return
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(event.option_id)
@@ -69,6 +89,7 @@ class Question(ModalScreen[str | None]):
             self.dismiss(event.value.strip())
         else:
             self._problem.update(problem)
+            event.input.select_all()  # what is typed next takes its place
 
 
 class Page(ModalScreen[None]):
@@ -84,5 +105,5 @@ class Page(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll() as window:
             window.border_title = self._title
-            window.border_subtitle = "Esc closes"
+            window.border_subtitle = "Down shows more, Esc closes"
             yield from self._parts

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from bot.local.rooms import Rooms
     from commands.arrival import Arrival
     from commands.message import Message
+    from storage.words import Address, Place
 
 
 class House(Protocol):
@@ -26,4 +27,10 @@ class House(Protocol):
 
     async def tick(self, now: datetime) -> None:
         """Perform each due moment up to now, in order, and tell the rooms of each before its letters go out."""
+        ...
+
+
+class Completer(Protocol):
+    async def complete(self, line: str, person: Address, place: Place) -> list[str]:
+        """The whole lines that this one may become, best first; none where nothing is known."""
         ...

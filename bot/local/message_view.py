@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message as Notice
 
 from bot.local.blocks import Part, as_widgets, content, drawn
 from bot.local.posted import Posted, name_of
@@ -31,7 +32,12 @@ _TLP = {
 
 
 class MessageView(Vertical):
-    """A message as it stands; `show` draws it anew after a change."""
+    """A message as it stands; `show` draws it anew after a change, a click opens its thread."""
+
+    class Opened(Notice):
+        def __init__(self, root: str) -> None:
+            super().__init__()
+            self.root = root
 
     def __init__(self, posted: Posted, *, rehearsal: bool = False) -> None:
         super().__init__()
@@ -44,6 +50,12 @@ class MessageView(Vertical):
     async def show(self, posted: Posted) -> None:
         self.posted = posted
         await self.recompose()
+
+    def on_click(self) -> None:
+        root = self.posted.root or self.posted.id
+        if self.screen.get_selected_text() or (self.posted.root is None and self.posted.to is not None):
+            return  # who marks words wants to copy them; below what one alone sees, nobody else would see the answer
+        self.post_message(self.Opened(root))
 
     def compose(self) -> ComposeResult:
         yield from as_widgets(self._parts())

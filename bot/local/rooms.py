@@ -109,12 +109,10 @@ class Rooms(Archive):
             self._check_root(delivery.thread, place)
         return self._insert(place, delivery.thread, COMITY, body, self.now, label=delivery.root_of, audience=to)
 
-    def ack(self, cursor: str) -> None:
-        """Comity has committed the arrival with this key, and all before it."""
+    def ack(self, key: str) -> None:
+        """Comity has committed the arrival with this key; one before it may have failed, and comes again."""
         with self._transaction():
-            self._db.execute(
-                "UPDATE arrival SET acknowledged = 1 WHERE seq <= (SELECT seq FROM arrival WHERE key = ?)", (cursor,)
-            )
+            self._db.execute("UPDATE arrival SET acknowledged = 1 WHERE key = ?", (key,))
 
     # What people do
 

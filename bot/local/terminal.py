@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import signal
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import App
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -17,33 +17,37 @@ from textual.message import Message as Notice
 from textual.screen import ModalScreen
 from textual.widgets import Footer, OptionList
 
-from bot.local import find
+from bot.local import choices
 from bot.local.bar import Bar
 from bot.local.blocks import as_widgets, drawn
-from bot.local.buttons import MessageButton
-from bot.local.clock import ClockError, RunningClock, moved
+from bot.local.buttons import MessageButton, go_to_buttons
+from bot.local.clock import RunningClock
 from bot.local.conversation import Conversation, nothing_yet
-from bot.local.dialogs import Choice, Page, Question
+from bot.local.dialogs import Page
 from bot.local.keys import KEYS, key_table
-from bot.local.message_view import summary
-from bot.local.places import Places, place_line, title_of
-from bot.local.posted import address_of, is_name, name_of
-from bot.local.prompt import Completer, Prompt
+from bot.local.message_view import MessageView, summary
+from bot.local.places import Places, title_of
+from bot.local.posted import address_of
+from bot.local.prompt import Prompt
+from bot.local.standpoint import Journey, Standpoint
 from bot.local.theme import NIGHT
+from bot.local.trouble import Trouble
+from bot.local.turns import Turns
 from commands.message import Message
 from storage.words import Address, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
+    from pathlib import Path
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from bot.local.house import House
-    from bot.local.posted import Event, Posted
-    from commands.arrival import Arrival
+    from bot.local.house import Completer, House
 
-__all__ = ["Completer", "Terminal"]
+_NOT_SENT = "That could not be sent. It stands below as you wrote it"
+_NOT_PRESSED = "That could not be pressed"
+_NOT_NOTED = "What you have seen could not be noted, and counts as unread"
 
 
 class Terminal(App[None], inherit_bindings=False):
@@ -57,9 +61,9 @@ class Terminal(App[None], inherit_bindings=False):
     class Changed(Notice):
         """Something happened in the rooms."""
 
-        def __init__(self, event: Event) -> None:
-            super().__init__()
-            self.event = event
+        def can_replace(self, message: Notice) -> bool:
+            """Of several things that happened at once, each would only show the same again."""
+            return isinstance(message, Terminal.Changed)
 
     def __init__(
         self,
@@ -69,55 +73,57 @@ class Terminal(App[None], inherit_bindings=False):
         *,
         real: Callable[[], datetime] = lambda: datetime.now(UTC),
         rehearsal: bool = False,
+        log: Path | None = None,
     ) -> None:
         super().__init__()
         self.register_theme(NIGHT)
         self.theme = NIGHT.name
-        self._house = house
         self._rooms = house.rooms
         self._hint = hint
         self._clock = RunningClock(real, house.rooms.now)
-        self._person: Address = next(iter(self._rooms.people()), address_of("guest"))
-        self._place: Place = self._rooms.places(self._person)[0]
-        self._thread: Posted | None = None
-        self._prompt = Prompt(completer, self._person, self._place)
+        self._trouble = Trouble(log)
+        self._turns = Turns(house, completer, self._clock, self._trouble)
+        person = next(iter(self._rooms.people()), address_of("guest"))
+        self._journey = Journey(Standpoint(person, self._rooms.places(person)[0]))
+        self._prompt = Prompt(self._turns.complete, person, self._here.place)
         self._conversation = Conversation(rehearsal=rehearsal)
-        self._turn = asyncio.Lock()
+        self._places, self._bar = Places(compact=True), Bar()
         self._until_closed = ExitStack()
         self._minute = datetime.min.replace(tzinfo=UTC)
 
     def compose(self) -> ComposeResult:
-        yield Bar()
+        yield self._bar
         with Horizontal():
-            yield Places(compact=True)
+            yield self._places
             with Vertical():
                 yield self._conversation
+                yield self._trouble
                 yield self._prompt
         yield Footer(compact=True)
 
+    async def stay(self) -> int:
+        """Until somebody quits or the process is told to stop; the terminal is given back as it was. 0: all was well.
+
+        What the house has not acknowledged by then is taken at the next start.
+        """
+        with suppress(NotImplementedError):  # on Windows, where nobody sends it
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
+        await self.run_async()
+        return self.return_code or 0
+
     def on_mount(self) -> None:
-        self._until_closed.enter_context(self._rooms.listening(self._hear))
-        self._stop_on_sigterm()
-        self._rooms.move(self._clock.now())
+        self._until_closed.enter_context(self._rooms.listening(lambda _event: self._hear()))
         self.set_interval(1, self._tick)
         # What was written just before a crash has not been taken yet.
         for arrival in self._rooms.since():
-            self._take(arrival)
-        self._prompt.take_focus()
+            self.run_worker(self._turns.take(arrival))
 
     async def on_ready(self) -> None:
         """Only what has been laid out can be scrolled to its end."""
-        await self._go(self._person, self._place)
+        await self._go(self._here)
 
-    def _hear(self, event: Event) -> None:
-        self.post_message(self.Changed(event))
-
-    def _stop_on_sigterm(self) -> None:
-        """The terminal is given back as it was; what the house has not acknowledged is taken at the next start."""
-        loop = asyncio.get_running_loop()
-        with suppress(NotImplementedError):  # on Windows, where nobody sends it
-            loop.add_signal_handler(signal.SIGTERM, self.exit)
-            self._until_closed.callback(loop.remove_signal_handler, signal.SIGTERM)
+    def _hear(self) -> None:
+        self.post_message(self.Changed())
 
     def on_unmount(self) -> None:
         self._until_closed.close()
@@ -128,63 +134,66 @@ class Terminal(App[None], inherit_bindings=False):
 
     # Where one is, and as whom
 
-    async def _go(self, person: Address, place: Place, thread: Posted | None = None) -> None:
-        self._person, self._place, self._thread = person, place, thread
+    @property
+    def _here(self) -> Standpoint:
+        return self._journey.here
+
+    async def _go(self, there: Standpoint) -> None:
+        self._journey.go(there)
         await self._show()
-
-    async def _show(self) -> None:
-        messages = list(self._rooms.messages(self._place, self._person))
-        if self._thread is not None:
-            messages = [posted for posted in messages if self._thread.id in {posted.id, posted.root}]
-        self._rooms.mark_read(self._person, self._place)
-        self._show_frame()
-        await self._conversation.show(messages, lambda: nothing_yet(title_of(self._place), self._hint))
-
-    def _show_frame(self) -> None:
-        who, where, thread = name_of(self._person), title_of(self._place), self._thread
-        self.query_one(Places).show(self._rooms.unread(self._person), self._place)
-        self._conversation.border_title = Content(f"{where}: {summary(thread)}" if thread else where).markup
-        within = f" > {thread.label or 'thread'}" if thread else ""
-        self._prompt.address(self._person, self._place, f"{who} in {where}{within}")
-        self._show_clock()
-
-    def _show_clock(self) -> None:
-        self.query_one(Bar).show(self._person, self._clock.now())
+        self._prompt.take_focus()
 
     @on(Changed)
-    async def _follow(self, changed: Changed) -> None:
-        if changed.event.message.place == self._place:
-            await self._show()
-        else:
-            self._show_frame()
+    async def _show(self) -> None:
+        here, where = self._here, title_of(self._here.place)
+        shown, elsewhere = self._journey.look([*self._rooms.messages(here.place, here.person)])
+        with self._trouble.instead_of_ending(_NOT_NOTED):
+            self._rooms.mark_read(here.person, here.place)
+        self._places.show(self._rooms.unread(here.person), here.place)
+        self._show_clock()
+        self._conversation.border_title = Content(f"{where}: {summary(here.thread)}" if here.thread else where).markup
+        news = f", {elsewhere} new" if elsewhere else ""
+        self._prompt.address(here, f"Esc: all of {where}{news}" if here.thread else "")
+        await self._conversation.show(shown, lambda: nothing_yet(where, self._hint))
+
+    def _show_clock(self) -> None:
+        self._bar.show(self._here.person, self._clock.now())
+
+    @on(OptionList.OptionSelected, "Places")
+    async def _visit(self, event: OptionList.OptionSelected) -> None:
+        await self._walk(event.option_id)
+
+    @on(MessageView.Opened)
+    async def _open(self, opened: MessageView.Opened) -> None:
+        await self._enter(opened.root)
+
+    async def _enter(self, root: str | None) -> None:
+        if root is not None and (self._here.thread is None or self._here.thread.id != root):
+            await self._go(replace(self._here, thread=self._rooms.message(root)))
 
     # What one does there
 
     @on(Prompt.Sent)
     def _send(self, sent: Prompt.Sent) -> None:
-        root = self._thread.id if self._thread else None
-        now = self._clock.now()
-        self._take(self._rooms.post(self._person, self._place, sent.text, now, root=root, files=sent.files))
+        here, now = self._here, self._clock.now()
+        root = here.thread.id if here.thread else None
+        self._trouble.clear()
+        with self._trouble.instead_of_ending(_NOT_SENT):
+            arrival = self._rooms.post(here.person, here.place, sent.text, now, root=root, files=sent.files)
+            self.run_worker(self._turns.take(arrival))
+            return
+        self._prompt.give_back(sent.text, sent.files)
 
     @on(MessageButton.Pressed)
-    def _press(self, pressed: MessageButton.Pressed) -> None:
-        self._rooms.move(self._clock.now())
-        self._take(self._rooms.press(self._person, pressed.message, pressed.button))
+    async def _press(self, pressed: MessageButton.Pressed) -> None:
+        self._trouble.clear()
+        with self._trouble.instead_of_ending(_NOT_PRESSED):
+            self._rooms.move(self._clock.now())
+            arrival = self._rooms.press(self._here.person, pressed.message, pressed.button)
+            self.run_worker(self._turns.take(arrival))
+            # What Comity asks back stands in the thread of the button, and only there is its answer looked for.
+            await self._enter(arrival.thread)
         self._prompt.take_focus()
-
-    @on(OptionList.OptionSelected, "Places")
-    async def _visit(self, event: OptionList.OptionSelected) -> None:
-        await self._go(self._person, Place(str(event.option_id)))
-        self._prompt.take_focus()
-
-    def _take(self, arrival: Arrival) -> None:
-        self._in_turn(lambda: self._house.take(arrival, self._clock.now()))
-
-    @work
-    async def _in_turn(self, deed: Callable[[], Awaitable[None]]) -> None:
-        """The house does one thing after another, in the order in which they were asked for."""
-        async with self._turn:
-            await deed()
 
     # The clock
 
@@ -194,77 +203,60 @@ class Terminal(App[None], inherit_bindings=False):
         if minute != self._minute:
             self._minute = minute
             self._show_clock()
-            self._in_turn(self._perform_due)
-
-    async def _perform_due(self) -> None:
-        now = self._clock.now()
-        await self._house.tick(now)
-        self._rooms.move(now)
+            self.run_worker(self._turns.perform_due())
 
     def action_clock(self, how: str) -> None:
         self._clock.move(how)
         self._show_clock()
-        self._in_turn(self._perform_due)
+        self.run_worker(self._turns.perform_due())
 
-    @work
     async def action_set_clock(self) -> None:
-        def problem(how: str) -> str | None:
-            try:
-                moved(self._clock.now(), how)
-            except ClockError as error:
-                return str(error)
-            return None
+        await self.push_screen(choices.instant(self._clock.now), self._set_clock)
 
-        how = await self.push_screen_wait(Question("Move the clock", "+3d, +2h, +30m or 2026-12-10T09:00Z", problem))
+    def _set_clock(self, how: str | None) -> None:
         if how:
             self.action_clock(how)
 
-    # The other keys
+    # The other keys; each ends with its window open, so that the next key is the window's
 
-    def action_help(self) -> None:
-        self.push_screen(Page("Help", *as_widgets(map(drawn, self._hint.blocks)), key_table()))
+    async def action_help(self) -> None:
+        await self.push_screen(Page("Help", *as_widgets(map(drawn, self._hint.blocks)), key_table()))
 
-    @work
     async def action_attach(self) -> None:
-        def problem(path: str) -> str | None:
-            return None if _file(path).is_file() else f"there is no file {path}"
+        await self.push_screen(choices.file(), self._take_file)
 
-        path = await self.push_screen_wait(Question("Attach a file", "path of the file", problem))
+    def _take_file(self, path: str | None) -> None:
         if path:
-            self._prompt.attach(_file(path))
+            self._prompt.attach(choices.path_of(path))
 
-    @work
     async def action_person(self) -> None:
-        people = [(str(person), Content(name_of(person))) for person in self._rooms.people()]
-        chosen = await self.push_screen_wait(
-            Choice("Who are you?", [*people, ("", Content("somebody new"))], self._person)
-        )
-        if chosen == "":
-            name = await self.push_screen_wait(Question("Who are you?", "a name", _name_problem))
-            chosen = address_of(name) if name else None
-        if chosen is not None:
-            person = Address(chosen)
-            places = self._rooms.places(person)
-            await self._go(person, self._place if self._place in places else places[0])
+        await self.push_screen(choices.person(self._rooms, self._journey), self._become)
 
-    @work
+    async def _become(self, chosen: str | None) -> None:
+        if chosen == choices.NEW:
+            await self.push_screen(choices.name(), self._come)
+        elif chosen is not None:
+            await self._go(self._here.become(Address(chosen), self._rooms))
+
+    async def _come(self, name: str | None) -> None:
+        if name:
+            await self._become(address_of(name))
+
     async def action_place(self) -> None:
-        own = self._rooms.unread(self._person)
-        others = {place: 0 for place in self._rooms.channels() if place not in own}
-        places = [(str(place), place_line(place, count)) for place, count in (own | others).items()]
-        chosen = await self.push_screen_wait(Choice("Where to?", places, self._place))
-        if chosen is not None:
-            await self._go(self._person, Place(chosen))
+        await self.push_screen(choices.place(self._rooms, self._journey), self._walk)
 
-    @work
-    async def action_thread(self) -> None:
-        threads = {posted.id: posted for posted in find.threads_in(self._rooms, self._place, self._person)}
-        words = [("", Content(f"no thread, all of {title_of(self._place)}"))]
-        words += [(posted.id, Content(summary(posted))) for posted in threads.values()]
-        present = self._thread.id if self._thread else ""
-        chosen = await self.push_screen_wait(Choice("Which thread?", words, present))
+    async def _walk(self, chosen: str | None) -> None:
         if chosen is not None:
-            await self._go(self._person, self._place, threads.get(chosen))
+            await self._go(Standpoint(self._here.person, Place(chosen)))
+
+    async def action_thread(self) -> None:
+        await self.push_screen(choices.thread(self._rooms, self._journey), self._look_into)
+
+    async def _look_into(self, chosen: str | None) -> None:
+        if chosen == choices.ALL:
+            await self._walk(self._here.place)
+        else:
+            await self._enter(chosen)
 
     async def action_leave(self) -> None:
         """Of what Escape could close, the nearest."""
@@ -272,16 +264,11 @@ class Terminal(App[None], inherit_bindings=False):
             return
         if not self._prompt.has_focus_within:
             self._prompt.take_focus()
-        elif self._thread is not None:
-            await self._go(self._person, self._place)
+        elif self._here.thread is not None:
+            await self._walk(self._here.place)
+
+    def action_buttons(self) -> None:
+        go_to_buttons(self.screen)
 
     def action_scroll(self, pages: int) -> None:
-        self._conversation.scroll_page_down() if pages > 0 else self._conversation.scroll_page_up()
-
-
-def _name_problem(name: str) -> str | None:
-    return None if is_name(name) else "a name is one word of letters, digits, dots and dashes"
-
-
-def _file(path: str) -> Path:
-    return Path(path).expanduser().resolve()
+        self._conversation.turn(pages)

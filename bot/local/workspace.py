@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -41,18 +42,23 @@ class Workspace:
     def rooms(self) -> Rooms:
         return self._rooms
 
-    def complete(self, line: str, person: Address, place: Place) -> list[str]:  # noqa: ARG002  # the terminal's protocol
+    async def complete(self, line: str, person: Address, place: Place) -> list[str]:  # noqa: ARG002  # see Completer
         """The whole lines that this one may become."""
-        with transaction(self._engine, reading=True) as session:
-            return complete(line, known_to(session, person))
+
+        def look_up() -> list[str]:
+            with transaction(self._engine, reading=True) as session:
+                return complete(line, known_to(session, person))
+
+        return await asyncio.to_thread(look_up)
 
     async def take(self, arrival: Arrival, now: datetime) -> None:
         self._rooms.move(now)
         busy = await self._intake.take(arrival, now)
         self._rooms.ack(arrival.key)
         if busy is not None:
+            # Where it was typed: whoever looks at a thread sees nothing else.
             place = None if is_direct(arrival.place) else arrival.place
-            await self._rooms.deliver(Delivery(None, place, arrival.person, None, None, None, busy))
+            await self._rooms.deliver(Delivery(None, place, arrival.person, arrival.thread, None, None, busy))
             return
         await self._relay.drain(now)
 
