@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from bot import logs
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -20,19 +21,18 @@ LOCAL = Path("var") / "local"
 def main(argv: list[str] | None = None) -> int:
     """0: done; 1: refused, or something to mend; 2: the command line, the settings or a script cannot be read."""
     arguments = _parser().parse_args(argv)
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.INFO,
-        format='{"at":"%(asctime)s","level":"%(levelname)s","where":"%(name)s","what":"%(message)s"}',
-    )
+    logs.begin()
     from bot.settings import SettingsError  # noqa: PLC0415
+    from storage.schema import SchemaError  # noqa: PLC0415
 
     try:
         return int(arguments.program(arguments))
     except SettingsError as wrong:
         for line in wrong.complaints:
             print(line, file=sys.stderr)
-        return 2
+    except SchemaError as wrong:
+        print(wrong, file=sys.stderr)
+    return 2
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -100,12 +100,15 @@ def _terminal(*, fresh: bool) -> int:
     import shutil  # noqa: PLC0415
 
     from bot.app import kept_workspace  # noqa: PLC0415
-    from bot.local.terminal import run  # noqa: PLC0415
+    from bot.local.terminal import Terminal  # noqa: PLC0415
+    from commands.help_page import welcome  # noqa: PLC0415
 
     if fresh:
         shutil.rmtree(LOCAL, ignore_errors=True)
+    LOCAL.mkdir(parents=True, exist_ok=True)
+    logs.begin(LOCAL / "comity.log")
     with kept_workspace(LOCAL) as workspace:
-        run(workspace)
+        Terminal(workspace, workspace, welcome()).run()
     return 0
 
 

@@ -17,7 +17,7 @@ from bot.local.rooms import Rooms
 from bot.local.script import START
 from bot.settings import Settings, SettingsError, read_clock
 from commands.desk import Desk
-from storage import schema
+from storage import ledger, schema
 from storage.session import connect, transaction
 from storage.settings import is_rehearsal, mark_rehearsal
 
@@ -86,10 +86,8 @@ def script_workspace(settings: Settings | None) -> Iterator[workspace.Workspace]
         try:
             if settings is None:
                 schema.create(engine)
-            elif schema.state(engine) is schema.State.EMPTY:
-                schema.migrate(engine)
             else:
-                schema.check(engine, empty=True)
+                _make_ready(engine)
             salt = scripted_salt()
             workspace.furnish(engine, rooms, Desk(salt), START)
             with workspace.opened(engine, rooms, salt) as opened:
@@ -97,6 +95,14 @@ def script_workspace(settings: Settings | None) -> Iterator[workspace.Workspace]
         finally:
             rooms.close()
             engine.dispose()
+
+
+def _make_ready(engine: Engine) -> None:
+    """A script wants a database in which nothing has happened yet; its tables may be there."""
+    schema.migrate(engine)
+    with transaction(engine, reading=True) as session:
+        if ledger.head(session).count:
+            raise schema.SchemaError("the database is not empty: a script wants an empty one")
 
 
 @contextmanager
@@ -107,8 +113,7 @@ def kept_workspace(folder: Path) -> Iterator[workspace.Workspace]:
     rooms = Rooms(folder / "rooms.db")
     try:
         schema.migrate(engine)
-        if not rooms.channels():
-            workspace.furnish(engine, rooms, Desk(fresh_salt), datetime.now(UTC))
+        workspace.furnish(engine, rooms, Desk(fresh_salt), datetime.now(UTC))
         with workspace.opened(engine, rooms, fresh_salt) as opened:
             yield opened
     finally:

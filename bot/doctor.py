@@ -7,6 +7,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.app import database
 from bot.settings import Settings, SettingsError
 from storage import agencies, arrivals, outbox
+from storage.schema import SchemaError
 from storage.session import transaction
 
 
@@ -41,5 +42,7 @@ def examine(settings: Settings) -> list[str]:
             return complaints
     except SettingsError as wrong:
         return list(wrong.complaints)
+    except SchemaError as wrong:
+        return [str(wrong)]
     except DBAPIError as error:
         return [f"the database cannot be reached: {type(error.orig).__name__}"]

@@ -88,15 +88,16 @@ def instant_text(instant: Instant) -> str:
     """
     first, *others = dict.fromkeys(instant.zones or ("UTC",))
     leading = instant.at.astimezone(ZoneInfo(first))
-    shown = [f"{_day_text(leading)} {leading.year}, {_time_text(leading, first)}"]
+    shown = [f"{day_text(leading)} {leading.year}, {_time_text(leading, first)}"]
     for zone in others:
         local = instant.at.astimezone(ZoneInfo(zone))
-        day = "" if local.date() == leading.date() else f"{_day_text(local)}, "
+        day = "" if local.date() == leading.date() else f"{day_text(local)}, "
         shown.append(day + _time_text(local, zone))
     return " / ".join(shown)
 
 
-def _day_text(local: datetime) -> str:
+def day_text(local: datetime) -> str:
+    """`Thu 10 Dec`, of a time in the zone where it is shown."""
     return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}"
 
 

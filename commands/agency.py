@@ -15,7 +15,7 @@ from commands.rules import workdays, zones
 from commands.rules.names import WEEKDAYS
 from storage import agencies, cases, requests
 from storage.rows import add
-from storage.tables import Agency, LetterKind
+from storage.tables import Agency
 from storage.words import Address, Place
 
 P = Permission
@@ -88,7 +88,7 @@ class AddAgency:
         if workdays.lacks_subdivision(country, subdivision):
             line = Code(f"/agency set {self.code} --country {country}-...")
             words.append(say(f"Most public holidays of {country} are a state's or province's: ", line, " names it."))
-        return Outcome((added,), (), Message(None, tuple(words)))
+        return Outcome((added,), said=Message(None, tuple(words)))
 
 
 @command("agency set", permit=P.AGENCY_SET, operator=True)
@@ -114,7 +114,7 @@ class SetAgency:
         changed = record(
             "agency:set", self.code, country=self.country, zone=self.zone, weekend=self.weekend, name=self.name
         )
-        return Outcome((changed,), (), Message(None, (say(Strong(self.code), " is changed."),)))
+        return Outcome((changed,), said=Message(None, (say(Strong(self.code), " is changed."),)))
 
 
 def _read_country(typed_country: str) -> tuple[str, str | None]:
@@ -164,7 +164,7 @@ class SetDesk:
         kept = record(
             "agency:desk", agency.code, place=place, kind=kind, before=[desk.place for desk in before] or None
         )
-        return Outcome((kept,), self._said(call, agency, place) + drafts, self._reply(call, agency, place))
+        return Outcome((kept,), drafts, said=self._message(call, agency, place))
 
     def _place(self, call: Call, agency: Agency) -> Place:
         if call.actor.operator:
@@ -209,21 +209,13 @@ class SetDesk:
         names = [part for member in unknown[:20] for part in (Code(member), Text(" "))]
         return say("Nobody has enrolled these members of this place: ", *names[:-1], ".")
 
-    def _message(self, call: Call, agency: Agency) -> Message:
+    def _message(self, call: Call, agency: Agency, place: Place) -> Message:
+        if call.place != place:
+            kind = " is seated at " if self.shared else " has its desk at "
+            return Message(None, (say(Strong(agency.code), kind, Code(place), "."),))
         kind = "is seated here" if self.shared else "has its desk here now"
         unknown = self._unknown(call)
         return Message(None, (say(Strong(agency.code), f" {kind}."), *((unknown,) if unknown else ())))
-
-    def _said(self, call: Call, agency: Agency, place: Place) -> tuple[Draft, ...]:
-        if call.place != place:
-            return ()
-        return (Draft(LetterKind.POST, self._message(call, agency), place=place),)
-
-    def _reply(self, call: Call, agency: Agency, place: Place) -> Message | None:
-        if call.place == place:
-            return None
-        kind = " is seated at " if self.shared else " has its desk at "
-        return Message(None, (say(Strong(agency.code), kind, Code(place), "."),))
 
 
 def _resettle(call: Call, of: set[int]) -> tuple[Draft, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from storage.words import Address, Place
@@ -51,3 +52,16 @@ class Arrival:
 def message_key(place: Place, message: str, revision: int = 0) -> str:
     """The key of a message (revision 0), of its edits (1, 2, ...) and of its deletion (-1)."""
     return f"{place} {message} {revision}"
+
+
+def write_arrival(arrival: Arrival) -> str:
+    """As JSON, in ASCII: whatever a client sent, every database takes it."""
+    return json.dumps(asdict(arrival))
+
+
+def read_arrival(text: str) -> Arrival:
+    """Raises KeyError or TypeError on what write_arrival did not write."""
+    fields = json.loads(text)
+    room = fields.pop("room")
+    kind = ArrivalKind(fields.pop("kind"))
+    return Arrival(**fields, kind=kind, room=Room(room["public"], tuple(room["members"])) if room else None)

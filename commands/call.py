@@ -72,8 +72,12 @@ class Call:
         return named(self.actor.officer, self.agency)
 
     def mind_red(self, marking: Marking, *words: str | None) -> None:
-        """Refuse RED words that were typed where others read along."""
-        if any(words) and not may_be_typed(marking, secluded=self.place is None):
+        """Refuse RED words that were typed where others read along.
+
+        The words of a button that a request showed are ours; a button to choose a case repeats what was typed.
+        """
+        ours = self.pressed and self.event is not None
+        if any(words) and not ours and not may_be_typed(marking, secluded=self.place is None):
             raise RedTyped
 
 
@@ -90,11 +94,15 @@ def named(officer: Officer, agency: Agency) -> str:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a handler leaves to be done: ledger records, letters, and the answer to the asker alone."""
+    """What a handler leaves to be done: ledger records, letters, and what to say.
+
+    `reply` is for the asker alone, `said` for the room; in a direct message, and to the operator, both are the same.
+    """
 
     records: tuple[Record, ...] = ()
     drafts: tuple[Draft, ...] = ()
     reply: Message | None = None
+    said: Message | None = None
 
 
 def record(tag: str, subject: str, text: str | None = None, **details: Any) -> Record:

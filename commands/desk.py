@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlmodel import Session
 
-from commands import grammar, questions, reply
-from commands.arrival import Arrival, ArrivalKind, message_key
-from commands.call import Actor, Call, Outcome, named, record
+from commands import (
+    answers,
+    beforehand,
+    grammar,
+    questions,
+    reply,
+    table,  # noqa: F401  # the commands are declared by importing them
+)
+from commands.arrival import Arrival, ArrivalKind, message_key, read_arrival, write_arrival
+from commands.call import Actor, Call, Outcome, record
 from commands.declare import declaration_of
 from commands.draft import Draft
-from commands.message import Actions, Button, Code, Message, say, typed
-from commands.refusals import NotEnrolled, NotPermitted, Refusal, set_aside
-from commands.request_page import BUTTONS
-from commands.rules.access import OPERATOR_ONLY, officer_may, operator_may
+from commands.message import Code, Message, say
+from commands.permit import may
+from commands.refusals import Refusal, set_aside
 from storage import agencies, arrivals, ledger, outbox, requests, threads
 from storage.tables import ArrivalRow, LetterKind
-from storage.words import Address, Place, Step, request_ref
+from storage.words import Address, Place, case_ref, request_ref
 
 CHECKS = frozenset({"check", "white_check_mark", "heavy_check_mark", "ballot_box_with_check", "✅", "✔", "✔️", "☑", "☑️"})
 """The reactions that acknowledge a request."""
@@ -50,13 +56,13 @@ class Desk:
         became = self._take(session, arrival, now)
         if became is None:
             if seen is None:
-                payload = json.dumps({**vars(arrival), "room": None})
-                arrivals.wait(session, arrival.key, arrival.place, arrival.message, now, payload)
+                arrivals.wait(session, arrival.key, arrival.place, arrival.message, now, write_arrival(arrival))
             return
         arrivals.done(session, arrival.key, arrival.place, arrival.message, now, became)
         if arrival.kind is ArrivalKind.MESSAGE:
-            for row in arrivals.waiting_for(session, arrival.place, arrival.message):
-                self.take(session, Arrival(**json.loads(row.payload or "{}")), now)
+            rows = arrivals.waiting_for(session, arrival.place, arrival.message)
+            for change in sorted((read_arrival(row.payload or "") for row in rows), key=attrgetter("revision")):
+                self.take(session, change, now)
 
     def _take(self, session: Session, arrival: Arrival, now: datetime) -> str | None:
         """What was made of it; None: it waits for the message that it edits or deletes."""
@@ -77,25 +83,26 @@ class Desk:
 
     def _message(self, call: Call, arrival: Arrival) -> str:
         text, thread = grammar.clean(arrival.text), call.thread
-        if grammar.is_command(text, in_thread=arrival.thread is not None):
+        if grammar.is_command(text):
             questions.drop(call)
             self._line(call, text)
             return "command"
-        if (asked := questions.pending(call)) is not None:
+        # a note to one's own side is never taken for the answer that was asked for
+        if not reply.is_internal(text) and (asked := questions.pending(call)) is not None:
             self._answer(call, asked, text)
             return "command"
         if thread is not None and thread.request_id is not None:
             if arrival.files:
-                self._whisper(call, _no_files())
+                self._whisper(call, answers.no_files())
             if (verb := grammar.lone_verb(text)) is not None:
-                self._whisper(call, _verb(verb.verb, request_ref(thread.request_id)))
+                self._whisper(call, answers.bare_verb(verb.verb, request_ref(thread.request_id)))
                 return "told"
-            self._settle(call, lambda: reply.write(call, thread, arrival.message, text), request_ref(thread.request_id))
+            self._settle(call, lambda: reply.write(call, thread, arrival.message, text), "reply")
             return "reply"
         if arrival.files and (thread is not None or arrival.direct):
-            self._whisper(call, _no_files())
+            self._whisper(call, answers.no_files())
         if arrival.direct and not arrival.files:
-            self._whisper(call, Message(None, (say("Type a command, for example ", Code("/comity help"), "."),)))
+            self._whisper(call, answers.not_a_command())
         return "talk"
 
     def _line(self, call: Call, text: str) -> None:
@@ -105,26 +112,27 @@ class Desk:
     def _read(self, call: Call, reading: Any) -> None:
         match reading:
             case grammar.Complaint():
-                self._whisper(call, complaint(reading))
+                self._whisper(call, answers.complaint(reading))
             case grammar.Missing():
-                self._settle(call, lambda: self._ask(call, reading), "")
+                self._settle(call, lambda: self._ask(call, reading), reading.declaration.path, _subject(reading.given))
             case _:
                 self.perform(reading, call)
 
     def _ask(self, call: Call, missing: grammar.Missing) -> Outcome:
         may(call, missing.declaration.permit)
+        beforehand.mind(call, missing)
         return questions.ask(call, missing)
 
     def _answer(self, call: Call, asked: questions.Asked, text: str) -> None:
         """An answer that cannot be read leaves the question open, with all that was typed before."""
         if text.strip().lower() in questions.CANCEL:
             questions.drop(call)
-            self._whisper(call, Message(None, (say("Cancelled: nothing was entered."),)))
+            self._whisper(call, answers.cancelled())
             return
-        reading = grammar.fill(asked.command, {**asked.given, asked.field: text})
+        reading = grammar.answer(asked.command, asked.given, asked.field, text)
         if not isinstance(reading, grammar.Complaint):
             questions.drop(call)
-        self._read(call, reading)
+        self._read(replace(call, event=asked.event), reading)
 
     def _reaction(self, call: Call, arrival: Arrival) -> None:
         thread = call.thread
@@ -138,14 +146,13 @@ class Desk:
     def _change(self, call: Call, arrival: Arrival, original: ArrivalRow) -> None:
         text = grammar.clean(arrival.text)
         if arrival.kind is ArrivalKind.DELETION:
-            self._settle(call, lambda: reply.delete(call, arrival.message), "")
+            self._settle(call, lambda: reply.delete(call, arrival.message), "deletion")
         elif original.became == "command":
-            words = "That was a command, and an edited command is not performed again: type it anew."
-            self._whisper(call, Message(None, (say(words),)))
-        elif call.thread is not None and grammar.is_command(text, in_thread=True):
-            self._whisper(call, Message(None, (say("An edit is not performed as a command: type it anew."),)))
-        elif original.became != "talk" or call.thread is not None:
-            self._settle(call, lambda: reply.edit(call, call.thread, arrival.message, text), "")
+            self._whisper(call, answers.edited_command())
+        elif grammar.is_command(text):
+            self._whisper(call, answers.edited_into_a_command())
+        else:
+            self._settle(call, lambda: reply.edit(call, call.thread, arrival.message, text), "edit")
 
     def apologise(self, session: Session, arrival: Arrival, now: datetime) -> None:
         """Tell the writer of an arrival that it was set aside, and show it to the operator."""
@@ -164,36 +171,41 @@ class Desk:
         call = Call(session, now, Actor(Address(OPERATOR), operator=True))
         reading = grammar.read(line)
         if isinstance(reading, grammar.Complaint):
-            return complaint(reading), False
+            return answers.complaint(reading), False
         if isinstance(reading, grammar.Missing):
             usage = Code(grammar.usage(reading.declaration))
             return Message(None, (say(f"{reading.field.ask.label} is missing."), say("Usage: ", usage))), False
-        outcome, done = self._outcome(call, _handler(reading, call), declaration_of(reading).path)
-        self._put(call, replace(outcome, reply=None))
-        return outcome.reply or Message(None, (say("Done."),)), done
+        outcome, done = self._outcome(
+            call, _handler(reading, call), declaration_of(reading).path, _subject(vars(reading))
+        )
+        self._put(call, replace(outcome, reply=None, said=None))
+        return outcome.said or outcome.reply or Message(None, (say("Done."),)), done
 
     def perform(self, command: Any, call: Call) -> None:
         """May they? -> handler -> ledger -> outbox, in the caller's transaction."""
-        self._settle(call, _handler(command, call), declaration_of(command).path)
+        self._settle(call, _handler(command, call), declaration_of(command).path, _subject(vars(command)))
 
-    def _settle(self, call: Call, handle: Callable[[], Outcome], subject: str) -> None:
-        self._put(call, self._outcome(call, handle, subject)[0])
+    def _settle(self, call: Call, handle: Callable[[], Outcome], what: str, subject: str = "") -> None:
+        self._put(call, self._outcome(call, handle, what, subject)[0])
 
-    def _outcome(self, call: Call, handle: Callable[[], Outcome], subject: str) -> tuple[Outcome, bool]:
+    def _outcome(self, call: Call, handle: Callable[[], Outcome], what: str, subject: str) -> tuple[Outcome, bool]:
         """Domain rows of a refusal are rolled back; its ledger entry and its answer stay."""
         try:
             with call.session.begin_nested():
                 outcome = handle()
                 call.session.flush()
         except Refusal as refusal:
-            tried = record(refusal.tag, subject, why=type(refusal).__name__)
+            call.session.expire_all()  # what was read of rows that are no more
+            tried = record(refusal.tag, subject, tried=what, why=type(refusal).__name__)
             return Outcome((tried,), tuple(refusal.drafts), refusal.message()), False
         return outcome, True
 
     def _put(self, call: Call, outcome: Outcome) -> None:
         drafts = list(outcome.drafts)
+        if outcome.said is not None:
+            drafts.insert(0, answers.openly(call, outcome.said))
         if outcome.reply is not None:
-            drafts.append(privately(call, outcome.reply))
+            drafts.append(answers.privately(call, outcome.reply))
         outbox.post(call.session, [draft.row() for draft in drafts], call.now)
         ledger.append(call.session, outcome.records, call.now, _identity(call), self.salt)
 
@@ -224,31 +236,6 @@ def _handler(command: Any, call: Call) -> Callable[[], Outcome]:
     return handle
 
 
-def may(call: Call, permission: Any) -> None:
-    """Raises NotEnrolled or NotPermitted."""
-    actor = call.actor
-    if actor.operator:
-        if not operator_may(permission):
-            raise NotPermitted("The operator keeps agencies, people and desks, and takes no part in cases.")
-        return
-    if officer_may(permission, actor.officer.role if actor.officer else None):
-        return
-    if actor.officer is None:
-        raise NotEnrolled(actor.address, _enrollers(call))
-    if permission in OPERATOR_ONLY:
-        raise NotPermitted("Only the operator does that.", instead=("It is typed as ", Code("python -m bot do"), "."))
-    own = ", ".join(named(o, call.agency) for o, _address in agencies.coordinators(call.session, [call.agency_id]))
-    raise NotPermitted("Only a coordinator of your agency does that.", instead=(f"Ask {own}.",) if own else ())
-
-
-def _enrollers(call: Call) -> list[str]:
-    """Coordinators of the agencies that read this place."""
-    readers = agencies.readers(call.session, call.place) if call.place else {}
-    found = agencies.coordinators(call.session, readers)
-    known = agencies.by_ids(call.session, readers)
-    return [named(officer, known[officer.agency_id]) for officer, _address in found]
-
-
 def _identity(call: Call) -> dict[str, Any]:
     """Who did it, for the ledger."""
     actor = call.actor
@@ -256,39 +243,12 @@ def _identity(call: Call) -> dict[str, Any]:
     return who | ({"agency": actor.agency.code} if actor.agency is not None else {})
 
 
-def privately(call: Call, message: Message) -> Draft:
-    """For the asker alone: where they asked, or directly."""
-    thread = call.thread.id if call.thread is not None and call.place is not None else None
-    return Draft(
-        LetterKind.PRIVATE,
-        message,
-        place=call.place,
-        addressee=call.actor.address,
-        under=call.below if call.place is not None and thread is None else None,
-        thread_id=thread,
-        agency_id=call.actor.agency.id if call.actor.agency is not None and message.marking is not None else None,
-    )
-
-
-def complaint(found: grammar.Complaint) -> Message:
-    """A clear error that shows the usage."""
-    blocks = [say(*typed(found.problem))]
-    if found.usage:
-        blocks.append(say("Usage: ", Code(found.usage)))
-    return Message(None, tuple(blocks))
-
-
-def _no_files() -> Message:
-    words = say(
-        "The file was not taken: exhibits are not kept yet. Describe it in words; nothing of the file was kept."
-    )
-    return Message(None, (words,))
-
-
-def _verb(verb: str, ref: str) -> Message:
-    label = BUTTONS.get(Step(verb), verb.capitalize()) if verb in set(Step) else verb.capitalize()
-    words = say("A bare ", Code(verb), " is not relayed. If you mean the command, press the button.")
-    return Message(None, (words, Actions((Button(label, f"/request {verb} {ref}"),))))
+def _subject(given: Mapping[str, Any]) -> str:
+    """What a refusal was about, for the ledger: the request, else the case, else the agency."""
+    for name, ref in (("request", request_ref), ("case", case_ref), ("agency", str), ("code", str)):
+        if (value := given.get(name)) is not None:
+            return str(value) if isinstance(value, str) else ref(value)
+    return ""
 
 
 def _within(call: Call) -> grammar.Within | None:

@@ -122,7 +122,7 @@ def spans(*parts: str | Span) -> Spans:
 
 
 _ADDRESS = re.compile(
-    r"<[!@#/a-z][^<>\s]*>"  # Slack's <!channel>, <@U1>, <#C1>; HTML tags
+    r"<[!@#/a-z][^<>\s`]*>"  # Slack's <!channel>, <@U1>, <#C1>; HTML tags
     r"|\b[a-z][a-z0-9+.-]*://[^\s<>`]+"  # links
     r"|[\w.+-]*@[\w.:-]+"  # mail addresses, @room, @user:server
     r"|(?<![\w.-])(?:[\w-]+\.)+[a-z]{2,24}(?:[:/?#][^\s<>`]*)?(?![\w-])",  # bare domains, which clients turn into links

@@ -7,7 +7,7 @@ from typing import Annotated
 from commands import find, reply
 from commands.call import Call, Outcome, key, named, record
 from commands.declare import AgencyCode, Ask, Permission, Person, command
-from commands.message import Code, Items, Message, Spans, Strong, Text, say
+from commands.message import Code, Items, Message, Spans, Strong, Text, say, typed
 from commands.people import officer_named, read_address
 from commands.refusals import BadValue, NotPermitted
 from storage import agencies
@@ -41,13 +41,13 @@ class AddOfficer:
         elif enrolled is not None:
             officer = self._again(call, enrolled[0], agency)
         else:
-            name = self.name or address.split(":", 1)[1].lstrip("@").split(":")[0].split("/")[-1]
+            name = _readable(self.name) or address.split(":", 1)[1].lstrip("@").split(":")[0].split("/")[-1]
             number = agencies.enrol(call.session, key(agency.id), name, self.role, address, call.now)
             officer = call.session.get_one(Officer, number)
         freed = reply.let_go(call, address, officer, agency)
         added = record("officer:added", agency.code, address=address, role=officer.role, name=officer.name)
         who = (Strong(named(officer, agency)), Text(f", {officer.role}, writes from "), Code(address), Text("."))
-        return Outcome((added, *freed.records), freed.drafts, Message(None, (say(*who),)))
+        return Outcome((added, *freed.records), freed.drafts, said=Message(None, (say(*who),)))
 
     def _further(
         self, call: Call, agency: Agency, address: Address, enrolled: tuple[Officer, Agency] | None
@@ -64,9 +64,16 @@ class AddOfficer:
         """Enrolled here already: the role and the name are changed."""
         if officer.role is Role.COORDINATOR and self.role is not Role.COORDINATOR:
             _mind_last(call, officer, agency)
-        officer.role, officer.name = self.role, self.name or officer.name
+        officer.role, officer.name = self.role, _readable(self.name) or officer.name
         call.session.flush()
         return officer
+
+
+def _readable(name: str | None) -> str | None:
+    """A name stands in every message: it may not look like a link, a mention or an address to any client."""
+    if name is not None and any(isinstance(span, Code) for span in typed(name)):
+        raise BadValue("A name is letters, not an address: ", *typed(name), ".")
+    return name
 
 
 def _mind_agency(call: Call, agency: Agency) -> None:
@@ -115,4 +122,4 @@ class RemoveOfficer:
         agencies.remove_officer(call.session, officer, call.now)
         removed = record("officer:removed", agency.code, address=read_address(self.person), name=officer.name)
         words = say(Strong(named(officer, agency)), " is removed: what they write from now on is held.")
-        return Outcome((removed,), (), Message(None, (words,)))
+        return Outcome((removed,), said=Message(None, (words,)))

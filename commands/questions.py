@@ -31,6 +31,8 @@ class Asked:
     command: str
     given: Mapping[str, str]
     field: str
+    event: int | None
+    """The event number that a pressed button was shown at; the answer is as old as the press."""
 
 
 def _where(call: Call) -> tuple[str, str, str]:
@@ -42,7 +44,7 @@ def pending(call: Call) -> Asked | None:
     row = call.session.get(Question, _where(call))
     if row is None or row.asked_at < call.now - ANSWERED_WITHIN:
         return None
-    return Asked(row.command, json.loads(row.given), row.field)
+    return Asked(row.command, field=row.field, **json.loads(row.given))
 
 
 def drop(call: Call) -> None:
@@ -65,7 +67,7 @@ def ask(call: Call, missing: grammar.Missing) -> Outcome:
         place=place,
         thread=under,
         command=missing.declaration.path,
-        given=json.dumps(dict(missing.given)),
+        given=json.dumps({"given": dict(missing.given), "event": call.event}),
         field=missing.field.name,
         asked_at=call.now,
     )

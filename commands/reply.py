@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from commands import request_page
@@ -28,7 +29,7 @@ from commands.standing import parties_of, request_standing
 from storage import agencies, replies, requests
 from storage import threads as thread_rows
 from storage.ledger import Record
-from storage.tables import Agency, LetterKind, Officer, Reply, Request, Thread
+from storage.tables import Agency, Held, LetterKind, Officer, Reply, Request, Thread
 from storage.words import OPEN_STATES, Address, Place, Side, Sight, State, Step, request_ref
 
 MOST = 20_000
@@ -47,8 +48,7 @@ def write(call: Call, thread: Thread, message: str, text: str) -> Outcome:
     if is_internal(text) or not text.strip():
         return Outcome()
     if len(text) > MOST:
-        words = say(f"That is too long to keep ({len(text):,} of {MOST:,} characters): send it in parts.")
-        return Outcome(reply=Message(None, (words,)))
+        return Outcome(reply=_too_long(text))
     request = requests.by_id(call.session, key(thread.request_id))
     parties = parties_of(call.session, request)
     if call.actor.agency is None or request_sight(call.agency_id, parties) is not Sight.FULL:
@@ -67,6 +67,11 @@ def write(call: Call, thread: Thread, message: str, text: str) -> Outcome:
     reply = call.session.get_one(Reply, number)
     kept = record("reply:kept", request_ref(key(request.id)), text, reply=number)
     return Outcome((kept,), _copies(call, request, reply, text), _offer(call, request, reply))
+
+
+def _too_long(text: str) -> Message:
+    words = say(f"That is too long to keep ({len(text):,} of {MOST:,} characters): send it in parts.")
+    return Message(None, (words,))
 
 
 def _offer(call: Call, request: Request, reply: Reply) -> Message | None:
@@ -113,9 +118,9 @@ def _copy(call: Call, request: Request, reply: Reply, text: str, sight: Sight) -
         head += spans(", held until ", _instant(call, request, reply.held_until))
     if reply.deleted_at is not None:
         return Message(request.marking, (say(*head, ": deleted. ", Code(f"/request show {ref}"), " keeps the words."),))
-    if request.state not in OPEN_STATES:
-        head += spans(f", after {ref} was {request.state}")
-    return Message(request.marking, (say(*head, ", edited:" if edited else ":"), Quote(typed(text))))
+    late = "" if request.state in OPEN_STATES else f" after {ref} was {request.state}"
+    said = f", edited{late}:" if edited else f",{late}:" if late else ":"
+    return Message(request.marking, (say(*head, said), Quote(typed(text))))
 
 
 def _instant(call: Call, request: Request, at: datetime) -> Instant:
@@ -179,21 +184,36 @@ def edit(call: Call, thread: Thread | None, message: str, text: str) -> Outcome:
     """A new wording: relayed as an edit; into an internal note as a deletion; out of one as a new reply."""
     place = call.place or Place("")
     if held := replies.held_message(call.session, place, message):
-        held.text = text
-        call.session.flush()
-        return Outcome()
+        return _edit_held(call, held, text)
     reply = replies.by_message(call.session, place, message)
     if reply is None:
         return write(call, thread, message, text) if thread is not None and thread.request_id else Outcome()
     if reply.deleted_at is not None:
         return Outcome()
     if is_internal(text):
-        return delete(call, message)
+        taken_back = delete(call, message)
+        replies.part_from_message(call.session, reply)
+        return taken_back
+    ref = request_ref(reply.request_id)
+    if call.actor.agency is None or call.agency_id != reply.agency_id:
+        agency = call.session.get_one(Agency, reply.agency_id)
+        words = say(f"You wrote this for {agency.code} and write for it no more: your edit is not kept.")
+        return Outcome((record("refused:reply", ref, text),), (), Message(None, (words,)))
     if len(text) > MOST:
-        return write(call, call.session.get_one(Thread, reply.thread_id), message, text)
+        return Outcome(reply=_too_long(text))
     replies.reword(call.session, key(reply.id), text, call.now)
-    edited = record("reply:edited", request_ref(reply.request_id), text, reply=reply.id)
+    edited = record("reply:edited", ref, text, reply=reply.id)
     return Outcome((edited,), _reworded(call, reply, text))
+
+
+def _edit_held(call: Call, held: Held, text: str) -> Outcome:
+    if is_internal(text):
+        return delete(call, held.message)
+    if len(text) > MOST:
+        return Outcome(reply=_too_long(text))
+    held.text = text
+    call.session.flush()
+    return Outcome()
 
 
 def delete(call: Call, message: str) -> Outcome:
@@ -213,8 +233,15 @@ def delete(call: Call, message: str) -> Outcome:
 
 
 def _reworded(call: Call, reply: Reply, text: str) -> tuple[Draft, ...]:
+    """The copies edited in place, each to as much as may stand there now."""
     request = requests.by_id(call.session, reply.request_id)
-    return tuple(
-        edit_of(letter, _copy(call, request, reply, text, Sight(letter.sight)))
+    parties = parties_of(call.session, request)
+    copies = (
+        (letter, request_standing(call.session, request, parties, Place(letter.place or "")))
         for letter in replies.copies(call.session, key(reply.id))
+    )
+    return tuple(
+        replace(edit_of(letter, _copy(call, request, reply, text, sight)), sight=sight)
+        for letter, sight in copies
+        if sight
     )

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from commands import find, request_page
-from commands.call import Call, Outcome, key, named, record
-from commands.declare import AgencyCode, Ask, CaseNo, Permission, Person, RequestNo, When, command
+from commands.call import Call, Outcome, key, record
+from commands.declare import AgencyCode, Ask, CaseNo, Permission, RequestNo, When, command
 from commands.due import default_due, read_due
-from commands.message import Block, Instant, Items, Message, say
-from commands.people import officer_named
-from commands.refusals import BadValue, NotPermitted
+from commands.message import Block, Items, Message, say
+from commands.refusals import BadValue
 from commands.rules.marking import is_wider, narrower
 from commands.sending import put_on_case, settle, together
-from commands.steps import take_step
 from storage import cases, requests
 from storage.tables import Agency, Case
-from storage.words import Marking, Reason, RequestKind, Side, Sight, Step, case_ref, request_ref
+from storage.words import Marking, RequestKind, Sight, case_ref, request_ref
 
 P = Permission
 SHOWN = 50
@@ -125,189 +123,3 @@ class ListRequests:
             )
         marking = max((request.marking for request in found[:SHOWN]), key=lambda m: m.narrowness)
         return Outcome(reply=Message(marking, tuple(blocks)))
-
-
-@command("request ack", permit=P.REQUEST_ACK)
-class AckRequest:
-    """Say that your agency has it; you become its handler."""
-
-    request: Annotated[RequestNo, Ask("Request", here=True)]
-
-    def perform(self, call: Call) -> Outcome:
-        return take_step(call, self.request, Step.ACK)
-
-
-@command("request assign", permit=P.REQUEST_ASSIGN)
-class AssignRequest:
-    """Hand the request to another officer of your agency."""
-
-    request: Annotated[RequestNo, Ask("Request", here=True)]
-    person: Annotated[Person, Ask("Officer", help="an address or a mention")]
-
-    def perform(self, call: Call) -> Outcome:
-        officer, agency = officer_named(call, self.person)
-        if agency.id != call.agency_id:
-            raise NotPermitted(f"{named(officer, agency)} is not of {call.agency.code}.")
-        done = f"made {named(officer, agency)} the handler of"
-        return take_step(call, self.request, Step.ASSIGN, done=done, changes={"handler_id": officer.id})
-
-
-@command("request clarify", permit=P.REQUEST_CLARIFY)
-class ClarifyRequest:
-    """Ask the asking agency what is meant; nothing is overdue meanwhile."""
-
-    request: Annotated[RequestNo, Ask("Request", here=True)]
-    question: Annotated[str, Ask("What is unclear", rest=True)]
-
-    def perform(self, call: Call) -> Outcome:
-        return take_step(call, self.request, Step.CLARIFY, text=self.question)
-
-
-@command("request explain", permit=P.REQUEST_EXPLAIN)
-class ExplainRequest:
-    """Answer the asked agency's question."""
-
-    request: Annotated[RequestNo, Ask("Request", here=True)]
-    text: Annotated[str, Ask("Explanation", rest=True)]
-
-    def perform(self, call: Call) -> Outcome:
-        return take_step(call, self.request, Step.EXPLAIN, text=self.text)
-
-
-@command("request answer", permit=P.REQUEST_ANSWER)
-class AnswerRequest:
-    """Answer the request; replies in the thread belong to the answer."""
-
-    request: Annotated[RequestNo, Ask("Request", here=True)]
-    partial: Annotated[bool, Ask("Partial", flag=True, help="more will follow; the state stays")] = False
-    kept_until: Annotated[When | None, Ask("Data kept until", flag=True)] = None
-    text: Annotated[str | None, Ask("Answer", rest=True, pressed=True)] = None
-
-    def perform(self, call: Call) -> Outcome:
-        changes: dict[str, Any] = {}
-        more: list[Block] = []
-        if self.kept_until:
-            kept = read_due(self.kept_until, call, call.agency)
-            changes["kept_until"] = kept.at
-            more.append(say("The data are kept until ", Instant(kept.at, (call.agency.zone,)), "."))
-        done = "answered part of" if self.partial else None
-        return take_step(
-            call, self.request, Step.ANSWER, text=self.text, partial=self.partial, done=done, more=more, changes=changes
-        )
-
-
-@command("request decline", permit=P.REQUEST_DECLINE)
-class DeclineRequest:
-    """Say no, with a reason."""
-
-    request: Annotated[RequestNo, Ask("Request", here=True)]
-    reason: Annotated[Reason, Ask("Reason", flag=True, shows="CODE")]
-    text: Annotated[str | None, Ask("More about it", rest=True)] = None
-
-    def perform(self, call: Call) -> Outcome:
-        done = f"declined ({self.reason})"
-        return take_step(call, self.request, Step.DECLINE, text=self.text, reason=self.reason, done=done)
-
-
-@command("request extend", permit=P.REQUEST_EXTEND)
-class ExtendRequest:
-    """Move the due time: the asking agency at once, the asked agency once the other agrees."""
-
-    request: Annotated[RequestNo, Ask("Request", here=True)]
-    due: Annotated[When, Ask("New due time", flag=True)]
-    why: Annotated[str | None, Ask("Why", rest=True)] = None
-
-    def perform(self, call: Call) -> Outcome:
-        request, side = find.own_request(call, self.request)
-        due = read_due(self.due, call, call.session.get_one(Agency, request.asked_id))
-        if due.at <= request.due_at:
-            now_due = request_page.instant(call.session, request, request.due_at)
-            raise BadValue("That is not later than the present due time, ", now_due, ".")
-        changes: dict[str, Any] = {"proposed_due_at": None, "proposed_due_spec": None}
-        if side is Side.ASKING:
-            changes |= {"due_at": due.at, "due_spec": due.spec, "due_note": due.note}
-            done = "moved the due time of"
-        else:
-            changes |= {"proposed_due_at": due.at, "proposed_due_spec": due.spec}
-            done = "asks for more time for"
-        until = say(
-            "New due time: ", request_page.instant(call.session, request, due.at), f". {due.note or ''}".rstrip()
-        )
-        return take_step(
-            call, self.request, Step.EXTEND, text=self.why, due_at=due.at, done=done, more=[until], changes=changes
-        )
-
-
-@command("request agree", permit=P.REQUEST_AGREE)
-class AgreeRequest:
-    """Agree to the due time that the asked agency proposed."""
-
-    request: Annotated[RequestNo, Ask("Request", here=True)]
-
-    def perform(self, call: Call) -> Outcome:
-        request, _side = find.own_request(call, self.request)
-        due = request.proposed_due_at
-        changes = {"due_at": due, "due_spec": request.proposed_due_spec, "due_note": None}
-        changes |= {"proposed_due_at": None, "proposed_due_spec": None}
-        return take_step(call, self.request, Step.AGREE, due_at=due, changes=changes)
-
-
-@command("request refuse", permit=P.REQUEST_REFUSE)
-class RefuseRequest:
-    """Refuse the due time that the asked agency proposed; the present one stands."""
-
-    request: Annotated[RequestNo, Ask("Request", here=True)]
-    why: Annotated[str | None, Ask("Why", rest=True)] = None
-
-    def perform(self, call: Call) -> Outcome:
-        changes = {"proposed_due_at": None, "proposed_due_spec": None}
-        return take_step(call, self.request, Step.REFUSE, text=self.why, changes=changes)
-
-
-@command("request withdraw", permit=P.REQUEST_WITHDRAW)
-class WithdrawRequest:
-    """Take your request back."""
-
-    request: Annotated[RequestNo, Ask("Request", here=True)]
-    why: Annotated[str | None, Ask("Why", rest=True)] = None
-
-    def perform(self, call: Call) -> Outcome:
-        return take_step(call, self.request, Step.WITHDRAW, text=self.why)
-
-
-@command("request close", permit=P.REQUEST_CLOSE)
-class CloseRequest:
-    """Close an answered or declined request: nothing more is needed."""
-
-    request: Annotated[RequestNo, Ask("Request", here=True)]
-
-    def perform(self, call: Call) -> Outcome:
-        return take_step(call, self.request, Step.CLOSE)
-
-
-@command("request reopen", permit=P.REQUEST_REOPEN)
-class ReopenRequest:
-    """Ask on: the answer does not suffice."""
-
-    request: Annotated[RequestNo, Ask("Request", here=True)]
-    why: Annotated[str, Ask("Why", rest=True)]
-
-    def perform(self, call: Call) -> Outcome:
-        request, _side = find.own_request(call, self.request)
-        case = cases.of_request(call.session, request)
-        if case.closed_at is not None:
-            raise find.closed(case)
-        return take_step(call, self.request, Step.REOPEN, text=self.why)
-
-
-@command("request ref", permit=P.REQUEST_REF)
-class RefRequest:
-    """Note your agency's own file number of this request."""
-
-    request: Annotated[RequestNo, Ask("Request", here=True)]
-    number: Annotated[str, Ask("Your file number", rest=True, shows="THEIR-NUMBER", max_length=200)]
-
-    def perform(self, call: Call) -> Outcome:
-        _request, side = find.own_request(call, self.request)
-        column = "asked_ref" if side is Side.ASKED else "asking_ref"
-        return take_step(call, self.request, Step.REF, text=self.number, changes={column: self.number})

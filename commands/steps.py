@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from commands.refusals import Stale, StepNotOpen
 from commands.rules.lifecycle import after, open_steps
 from storage import requests
 from storage.tables import Agency, Request
-from storage.words import Reason, Side, Sight, Step, request_ref
+from storage.words import Reason, Side, Sight, State, Step, request_ref
 
 RECORDED = {
     Step.ACK: "request:acked", Step.ASSIGN: "request:assigned", Step.CLARIFY: "request:clarified",
@@ -22,6 +23,29 @@ RECORDED = {
     Step.WITHDRAW: "request:withdrawn", Step.CLOSE: "request:closed", Step.REOPEN: "request:reopened",
     Step.REF: "request:ref",
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Open:
+    """A step that this side may take now, and the state that it leads to."""
+
+    request: Request
+    side: Side
+    state: State
+
+
+def open_step(call: Call, number: int, step: Step, *, partial: bool = False) -> Open:
+    """Raises Stale if the request has changed since the button was shown, and what else stands against the step."""
+    request, side = find.own_request(call, number)
+    if call.event is not None and call.event != request.number:
+        stale = Stale(request_ref(number))
+        stale.drafts = threads.refresh_request(call, request)
+        raise stale
+    proposed = request.proposed_due_at is not None
+    state = after(request.state, step, side, partial=partial, proposed=proposed)
+    if state is None:
+        raise _not_open(call, request, step)
+    return Open(request, side, state)
 
 
 def take_step(
@@ -38,15 +62,8 @@ def take_step(
     changes: Mapping[str, Any] | None = None,
 ) -> Outcome:
     """One step in the life of a request: refused if it is not open, else kept, told in its threads and recorded."""
-    request, side = find.own_request(call, number)
-    if call.event is not None and call.event != request.number:
-        stale = Stale(request_ref(number))
-        stale.drafts = threads.refresh_request(call, request)
-        raise stale
-    proposed = request.proposed_due_at is not None
-    state = after(request.state, step, side, partial=partial, proposed=proposed)
-    if state is None:
-        raise _not_open(call, request, step)
+    found = open_step(call, number, step, partial=partial)
+    request, side, state = found.request, found.side, found.state
     call.mind_red(request.marking, text)
     if side is Side.ASKED and request.handler_id is None and step is not Step.REF:
         request.handler_id = call.hand[1]

@@ -1,3 +1,6 @@
-"""All commands in the order of the help: importing this module fills the table; it holds nothing else."""
+"""All commands in the order of the help: importing this module declares them; it holds nothing else."""
 
-from commands import case, request, agency, officer, digest, comity  # noqa: F401, I001  # imported for their declarations
+from commands import case, case_changes, request, request_steps  # isort: skip  # the order of the help
+from commands import agency, officer, digest, comity  # isort: skip
+
+__all__ = ["agency", "case", "case_changes", "comity", "digest", "officer", "request", "request_steps"]

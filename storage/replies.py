@@ -40,6 +40,12 @@ def reword(session: Session, reply_id: int, text: str, at: datetime) -> None:
     add(session, ReplyRevision, reply_id=reply_id, number=number, text=text, at=at)
 
 
+def part_from_message(session: Session, reply: Reply) -> None:
+    """The message became an internal note: if it is edited back, that is another reply."""
+    reply.message = f"{reply.message} ({reply.id})"
+    session.flush()
+
+
 def of_request(session: Session, request_id: int) -> Sequence[Reply]:
     return session.exec(select(Reply).where(Reply.request_id == request_id).order_by(col(Reply.id))).all()
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-import storage.triggers  # noqa: F401  # create_all makes what is known by then
+import storage.tables  # noqa: F401  # create_all makes what is known by then
 from storage.session import transaction
 
 if TYPE_CHECKING:

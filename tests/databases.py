@@ -78,6 +78,6 @@ END $$
 def empty(engine: Engine) -> None:
     """Take all rows out of a PostgreSQL database and count keys from 1 again: a tenth of the time of a new one."""
     with transaction(engine) as session:
-        # As a replica PostgreSQL asks neither foreign keys nor the ledger's trigger.
+        # As a replica PostgreSQL asks no foreign keys.
         session.execute(text("SET LOCAL session_replication_role = replica"))
         session.execute(text(_EMPTY))

@@ -13,10 +13,7 @@ from bot.app import scripted_salt
 from bot.local import workspace
 from bot.local.rooms import Rooms
 from bot.local.script import START, play
-from commands import table
 from commands.desk import Desk
-
-assert table, "the commands are declared by importing them"
 
 
 class Dialogue:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.local.posted import COMITY, NotThereError, Posted, direct_place, is_direct
-from commands.arrival import Arrival, ArrivalKind, Room
+from commands.arrival import Arrival, Room, read_arrival
 from commands.message import from_json
 from storage.words import Address, Place
 
@@ -93,10 +93,11 @@ class Archive:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._db.execute("COMMIT")
         except BaseException:
-            self._db.execute("ROLLBACK")
+            if self._db.in_transaction:  # a full disk may have ended it
+                self._db.execute("ROLLBACK")
             raise
-        self._db.execute("COMMIT")
 
     @property
     def now(self) -> datetime:
@@ -172,7 +173,7 @@ class Archive:
         SELECT body FROM arrival WHERE CASE WHEN :cursor IS NULL THEN NOT acknowledged
         ELSE seq > coalesce((SELECT seq FROM arrival WHERE key = :cursor), 0) END ORDER BY seq
         """
-        return [_arrival(body) for (body,) in self._db.execute(pending, {"cursor": cursor})]
+        return [read_arrival(body) for (body,) in self._db.execute(pending, {"cursor": cursor})]
 
 
 def _posted(row: tuple[Any, ...]) -> Posted:
@@ -195,10 +196,3 @@ def _posted(row: tuple[Any, ...]) -> Posted:
 
 def _body(author: str, body: str) -> str | Message:
     return from_json(body) if author == COMITY else body
-
-
-def _arrival(body: str) -> Arrival:
-    fields = json.loads(body)
-    room = fields.pop("room")
-    kind = ArrivalKind(fields.pop("kind"))
-    return Arrival(**fields, kind=kind, room=Room(room["public"], tuple(room["members"])))

@@ -56,6 +56,14 @@ def labels_in(archive: Archive, person: Address, place: Place, root: str | None 
     return list(dict.fromkeys(button.label for posted in seen for button in buttons_of(posted.body)))
 
 
+def threads_in(archive: Archive, place: Place, person: Address) -> list[Posted]:
+    """The messages that begin a thread and those that have become one by a reply, the latest news first."""
+    seen = list(_seen(archive, place, person, None))
+    top = {posted.id: posted for posted in seen if posted.root is None}
+    news = dict.fromkeys(posted.root or posted.id for posted in seen if posted.root or posted.label)
+    return [top[root] for root in news if root in top]
+
+
 def _roots(archive: Archive, place: Place) -> Iterator[Posted]:
     return (posted for posted in archive.backwards(place) if posted.root is None and posted.label)
 

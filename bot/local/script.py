@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 from bot.local import find
 from bot.local.clock import ClockError, moved
 from bot.local.house import House
-from bot.local.posted import Posted, is_direct, name_of
+from bot.local.posted import Posted, name_of
 from bot.local.steps import (
     Delete,
     Edit,
@@ -66,8 +66,8 @@ class _Stage:
         self._rooms = house.rooms
         self._transcript = transcript
         self._folder = folder
-        self._now = START
         self._rooms.move(START)
+        self._now = self._rooms.now
 
     async def play(self, number: int, step: Step) -> None:
         match step:
@@ -92,9 +92,6 @@ class _Stage:
 
     def _act(self, number: int, step: Post | Edit | Delete | React | Press) -> Arrival:
         person, place = step.scene.person, step.scene.place
-        if not is_direct(place) and place not in self._rooms.channels():
-            channels = (f"#{name_of(channel)}" for channel in self._rooms.channels())
-            raise ScriptError(number, f"there is no #{name_of(place)}; {_there(channels)}")
         root = self._root(number, place, step.scene.thread).id if step.scene.thread else None
         match step:
             case Post(text=text, path=path):

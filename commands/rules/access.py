@@ -11,6 +11,8 @@ P = Permission
 
 STRANGERS = frozenset({P.COMITY_HELP, P.COMITY_WHOAMI})
 COORDINATORS = frozenset({P.AGENCY_DESK, P.OFFICER_ADD, P.OFFICER_REMOVE})
+OPENERS = frozenset({P.CASE_ADD, P.CASE_CLOSE, P.CASE_REMOVE, P.CASE_REOPEN, P.CASE_SET})
+"""What only the agency that opened a case does with it."""
 OPERATOR_ONLY = frozenset({P.AGENCY_ADD, P.AGENCY_SET})
 OPERATOR = (
     STRANGERS

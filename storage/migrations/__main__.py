@@ -14,8 +14,8 @@ from storage.session import connect, transaction
 def draft(subject: str) -> None:
     """Write what leads from the last migration to the tables as they are; read it before you keep it.
 
-    It does not see triggers, another condition under the same name (a new word), or what should become of rows: a
-    test finds the first two, the writer adds all three.
+    It does not see another condition under the same name (a new word), or what should become of rows: a test finds the
+    first, the writer adds both.
     """
     number = f"{int(schema.revisions()[-1]) + 1:04}"
     with TemporaryDirectory() as temporary:

@@ -386,34 +386,10 @@ sa.Table(
     _long("value"),
 )
 
-SQLITE_TRIGGER = """
-CREATE TRIGGER ledger_no_{deed} BEFORE {deed} ON ledger
-BEGIN SELECT RAISE(ABORT, 'ledger entries are neither changed nor removed'); END
-"""
-POSTGRESQL_FUNCTION = """
-CREATE FUNCTION ledger_is_kept() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION 'ledger entries are neither changed nor removed'
-USING ERRCODE = 'integrity_constraint_violation'; END $$
-"""
-POSTGRESQL_TRIGGER = """
-CREATE TRIGGER ledger_is_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger
-FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_kept()
-"""
-
 
 def upgrade() -> None:
-    connection = op.get_bind()
-    metadata.create_all(connection, checkfirst=False)
-    if connection.dialect.name == "sqlite":
-        op.execute(SQLITE_TRIGGER.format(deed="UPDATE"))
-        op.execute(SQLITE_TRIGGER.format(deed="DELETE"))
-    else:
-        op.execute(POSTGRESQL_FUNCTION)
-        op.execute(POSTGRESQL_TRIGGER)
+    metadata.create_all(op.get_bind(), checkfirst=False)
 
 
 def downgrade() -> None:
-    connection = op.get_bind()
-    metadata.drop_all(connection, checkfirst=False)
-    if connection.dialect.name == "postgresql":
-        op.execute("DROP FUNCTION ledger_is_kept()")
+    metadata.drop_all(op.get_bind(), checkfirst=False)

@@ -14,7 +14,7 @@ from bot.local import find
 from bot.local.posted import COMITY, Event, Happening, NotThereError, direct_place
 from bot.local.rooms import Rooms
 from bot.platform import Delivery, RefusedError
-from commands.arrival import ArrivalKind, Room
+from commands.arrival import ArrivalKind, Room, message_key
 from commands.message import Actions, Button, Message, say
 from storage.words import Address, LetterId, Marking, Place
 
@@ -71,7 +71,7 @@ async def test_an_edit_too_happens_once_and_returns_the_id_of_what_it_edits(room
 @pytest.mark.parametrize(
     ("delivery", "named"),
     [
-        (_letter(1, "x", place=Place("local:nowhere")), "local:nowhere"),
+        (_letter(1, "x", place=Place("local:no where")), "local:no where"),
         (_letter(1, "x", place=None), "no place"),
         (_letter(1, "x", place=None, to=Address("slack:T1/U1")), "slack:T1/U1"),
         (_letter(1, "x", place=direct_place(ANA), to=BO), "local:@ana"),
@@ -110,7 +110,7 @@ async def test_a_letter_to_a_person_alone_stands_in_their_direct_conversation(ro
 def test_an_arrival_names_message_thread_and_room(rooms: Rooms) -> None:
     root = rooms.post(ANA, FTC, "above", NINE)
     arrival = rooms.post(ANA, FTC, "below", NINE, root=root.message, files=[Path("a.eml")])
-    assert arrival.key == "local:ftc/2/0"
+    assert arrival.key == message_key(FTC, "2")
     assert (arrival.kind, arrival.text, arrival.thread, arrival.files) == (ArrivalKind.MESSAGE, "below", "1", 1)
     assert arrival.room == Room(public=False, members=(ANA,))
     assert not arrival.direct
@@ -132,9 +132,15 @@ def test_whoever_writes_in_a_channel_has_joined_it(rooms: Rooms) -> None:
     assert rooms.places(ZED) == ["local:ftc", "local:network", "local:@zed"]
 
 
+def test_whoever_writes_to_a_channel_that_is_not_there_opens_it(rooms: Rooms) -> None:
+    rooms.post(ANA, Place("local:crtc"), "hello", NINE)
+    assert Place("local:crtc") in rooms.channels()
+    assert rooms.room(Place("local:crtc")) == Room(public=False, members=(ANA,))
+
+
 def test_nobody_writes_where_nothing_is(rooms: Rooms) -> None:
-    with pytest.raises(NotThereError, match="local:nowhere"):
-        rooms.post(ANA, Place("local:nowhere"), "hello", NINE)
+    with pytest.raises(NotThereError, match="local:no where"):
+        rooms.post(ANA, Place("local:no where"), "hello", NINE)
     with pytest.raises(NotThereError, match="begins no thread"):
         rooms.post(BO, ACMA, "hello", NINE, root=rooms.post(ANA, FTC, "elsewhere", NINE).message)
     with pytest.raises(NotThereError, match="name of a channel"):
@@ -147,7 +153,7 @@ def test_edits_and_the_deletion_are_revisions_of_one_message(rooms: Rooms) -> No
     assert [(arrival.kind, arrival.revision, arrival.text) for arrival in arrivals] == [
         (ArrivalKind.EDIT, 1, "two"),
         (ArrivalKind.EDIT, 2, "three"),
-        (ArrivalKind.DELETION, 3, ""),
+        (ArrivalKind.DELETION, -1, ""),
     ]
     assert len({arrival.key for arrival in arrivals}) == 3
     assert rooms.message(message).body == ""

@@ -203,7 +203,6 @@ bo in #acma attach mail.eml
         ("clock 2026-12-01T08:00Z", "line 3: the clock stands at 2026-12-01T09:00Z and goes forwards only"),
         ("clock +999999d", "line 3: cannot read the clock '+999999d'"),
         ("clock 9999-12-31T23:00Z", "line 3: the clock stands at 2026-12-01T09:00Z and goes forwards only, up to 3000"),
-        ("bo in #kisa: hello", "line 3: there is no #kisa; there is #ftc, #acma"),
         ("bo in #acma thread R-2: hello", "line 3: R-2 has no thread here; there is R-1"),
         ("bo in #ftc reacts R-1 :check:", "line 3: R-1 has no thread here; there is nothing of the kind"),
         (

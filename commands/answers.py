@@ -1,0 +1,74 @@
+"""How an answer reaches its asker, and the answers that no command gives; it decides nothing."""
+
+from __future__ import annotations
+
+from commands.call import Call
+from commands.draft import Draft
+from commands.grammar import Complaint
+from commands.message import Actions, Button, Code, Message, say, typed
+from commands.request_page import BUTTONS
+from storage.tables import LetterKind
+from storage.words import Step
+
+
+def privately(call: Call, message: Message) -> Draft:
+    """For the asker alone: where they asked, or directly."""
+    thread = call.thread.id if call.thread is not None and call.place is not None else None
+    return Draft(
+        LetterKind.PRIVATE,
+        message,
+        place=call.place,
+        addressee=call.actor.address,
+        under=call.below if call.place is not None and thread is None else None,
+        thread_id=thread,
+        agency_id=call.actor.agency.id if call.actor.agency is not None and message.marking is not None else None,
+    )
+
+
+def openly(call: Call, message: Message) -> Draft:
+    """For all who read the place, below the message that asked; in a direct message for the asker."""
+    if call.place is None:
+        return privately(call, message)
+    thread = call.thread.id if call.thread is not None else None
+    return Draft(
+        LetterKind.POST, message, place=call.place, thread_id=thread, under=call.below if thread is None else None
+    )
+
+
+def complaint(found: Complaint) -> Message:
+    """A clear error that shows the usage."""
+    blocks = [say(*typed(found.problem))]
+    if found.usage:
+        blocks.append(say("Usage: ", Code(found.usage)))
+    return Message(None, tuple(blocks))
+
+
+def no_files() -> Message:
+    words = say(
+        "The file was not taken: exhibits are not kept yet. Describe it in words; nothing of the file was kept."
+    )
+    return Message(None, (words,))
+
+
+def bare_verb(verb: str, ref: str) -> Message:
+    """`ack` alone may be meant as the command; it is never relayed."""
+    label = BUTTONS.get(Step(verb), verb.capitalize()) if verb in set(Step) else verb.capitalize()
+    words = say("A bare ", Code(verb), " is not relayed. If you mean the command, press the button.")
+    return Message(None, (words, Actions((Button(label, f"/request {verb} {ref}"),))))
+
+
+def not_a_command() -> Message:
+    return Message(None, (say("Type a command, for example ", Code("/comity help"), "."),))
+
+
+def cancelled() -> Message:
+    return Message(None, (say("Cancelled: nothing was entered."),))
+
+
+def edited_command() -> Message:
+    words = "That was a command, and an edited command is not performed again: type it anew."
+    return Message(None, (say(words),))
+
+
+def edited_into_a_command() -> Message:
+    return Message(None, (say("An edit is not performed as a command: type it anew."),))
