@@ -89,7 +89,12 @@ def transaction(engine: Engine, *, reading: bool = False, rebuilding: bool = Fal
         if connection.dialect.name == "postgresql":
             _begin_postgresql(session, reading=reading)
         yield session
-        session.commit()
+        try:
+            session.commit()
+        except BaseException:
+            # SQLite may still be in the transaction, which SQLAlchemy takes for ended: the pool would hand on its lock.
+            connection.invalidate()
+            raise
 
 
 def _begin_postgresql(session: Session, *, reading: bool) -> None:
