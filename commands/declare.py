@@ -8,47 +8,19 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import types
-import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NewType, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
+from itertools import pairwise
+from typing import Annotated, Any, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
 
+from commands.kinds import KINDS, CaseNo, Country, Days, Kind, Person, PlaceName, RequestNo, When, Zone
 from storage.words import AgencyCode, Permission
 
 __all__ = [
-    "TABLE",
-    "AgencyCode",
-    "Ask",
-    "CaseNo",
-    "Country",
-    "Days",
-    "Declaration",
-    "DeclarationError",
-    "Field",
-    "Kind",
-    "Permission",
-    "Person",
-    "PlaceName",
-    "RequestNo",
-    "When",
-    "Zone",
-    "command",
-    "declaration_of",
+    "TABLE", "AgencyCode", "Ask", "CaseNo", "Country", "Days", "Declaration", "DeclarationError", "Field", "Kind",
+    "Permission", "Person", "PlaceName", "RequestNo", "Table", "When", "Zone", "command", "declaration_of",
 ]  # fmt: skip
-
-CaseNo = NewType("CaseNo", int)
-"""Typed C-n."""
-RequestNo = NewType("RequestNo", int)
-"""Typed R-n."""
-Person = NewType("Person", str)
-"""An address or a mention, as typed."""
-When = NewType("When", str)
-"""A WHEN, as typed; it reads as one."""
-Zone = NewType("Zone", str)
-Country = NewType("Country", str)
-Days = NewType("Days", str)
-PlaceName = NewType("PlaceName", str)
 
 LABEL_MOST = 75
 """Slack's limit for a button's label, in characters (https://docs.slack.dev/reference/block-kit)."""
@@ -60,27 +32,13 @@ class DeclarationError(TypeError):
     """A command is declared in a way that could not work."""
 
 
-class Kind(StrEnum):
-    """How a field's value is typed."""
-
-    CHOICE = "choice"
-    SWITCH = "switch"
-    WORD = "word"
-    REST = "rest"
-    AGENCY = "agency"
-    AGENCIES = "agencies"
-    CASE = "case"
-    REQUEST = "request"
-    WHEN = "when"
-
-
 @dataclass(frozen=True)
 class Ask:
     """How a value is asked for.
 
     `flag`: typed as --name. `rest`: free text, to the end of the line. `here`: taken from the thread where it is left
     out. `pressed`: asked for when a button was pressed, though it may be left out in a typed line. `shows`: what
-    stands for the value in the usage line. `max_length` is in characters.
+    stands for the value in the usage line. `example`: a value that the help shows. `max_length` is in characters.
     """
 
     label: str
@@ -90,6 +48,7 @@ class Ask:
     here: bool = False
     pressed: bool = False
     shows: str = ""
+    example: str = ""
     max_length: int = 20_000
 
 
@@ -100,7 +59,6 @@ class Field:
     ask: Ask
     required: bool
     default: Any
-    choices: tuple[str, ...]
     words: type[StrEnum] | None
     shown: str
     """What stands for the value in a usage line."""
@@ -108,6 +66,10 @@ class Field:
     @property
     def flag(self) -> str:
         return "--" + self.name.replace("_", "-")
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        return tuple(str(word) for word in self.words or ())
 
 
 @dataclass(frozen=True)
@@ -131,6 +93,7 @@ class Declaration:
 
     @property
     def flags(self) -> dict[str, Field]:
+        """By the name that is typed, as in `--due`."""
         return {field.flag: field for field in self.fields if field.ask.flag}
 
     @property
@@ -141,28 +104,35 @@ class Declaration:
     def rest(self) -> Field | None:
         return next((field for field in self.fields if field.ask.rest), None)
 
+    @property
+    def here(self) -> Field | None:
+        """What the thread gives where the line does not."""
+        return next((field for field in self.fields if field.ask.here), None)
+
     def field(self, name: str) -> Field:
         return next(field for field in self.fields if field.name == name)
 
 
-TABLE: dict[str, Declaration] = {}
-"""All commands by their path, in the order in which they are declared."""
+Table = dict[str, Declaration]
+"""Commands by their path, in the order in which they are declared."""
+
+TABLE: Table = {}
+"""All commands; `commands.table` fills it."""
+
+_MARK = "__declaration__"
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 def command(
-    path: str,
-    *,
-    permit: Permission,
-    operator: bool = False,
-    private: bool = False,
-    table: dict[str, Declaration] | None = None,
+    path: str, *, permit: Permission, operator: bool = False, private: bool = False, table: Table = TABLE
 ) -> Callable[[type[Command]], type[Command]]:
-    """Make a class a frozen dataclass and put it in the table; raises DeclarationError."""
+    """Make a class a frozen dataclass and put it in the table; raises DeclarationError.
+
+    The docstring's first line is the summary in lists, the others the details on the command's own page.
+    """
 
     def declare(cls: type[Command]) -> type[Command]:
-        known = TABLE if table is None else table
-        if path in known:
+        if path in table:
             raise DeclarationError(f"{path} is declared twice")
         if len(path.split()) != 2:  # noqa: PLR2004  # a noun and a verb
             raise DeclarationError(f"{path}: a command is a noun and a verb")
@@ -174,71 +144,64 @@ def command(
         made = dataclass(frozen=True, kw_only=True)(cls)
         summary, _, details = words.partition("\n")
         fields = _fields(path, made)
-        known[path] = Declaration(path, permit, summary, details.strip(), fields, made, operator, private)
-        made._declared = known[path]  # type: ignore[attr-defined]  # noqa: SLF001  # our own mark
+        table[path] = Declaration(path, permit, summary, details.strip(), fields, made, operator, private)
+        setattr(made, _MARK, table[path])
         return made
 
     return declare
 
 
-def declaration_of(value: Any) -> Declaration:
-    """The declaration of a command's value."""
-    found = value._declared  # noqa: SLF001  # our own mark
+def declaration_of(value: object) -> Declaration:
+    """The declaration of a command's value; raises TypeError for any other value."""
+    found = getattr(type(value), _MARK, None)
     if not isinstance(found, Declaration):
         raise TypeError(f"{value} is no command")
     return found
 
 
-def _fields(path: str, cls: type) -> tuple[Field, ...]:
+def _fields(path: str, cls: Any) -> tuple[Field, ...]:
     hints = get_type_hints(cls, include_extras=True)
     found = tuple(_field(path, item, hints[item.name]) for item in dataclasses.fields(cls))
-    if sum(field.ask.rest for field in found) > 1:
-        raise DeclarationError(f"{path}: only one value can be the rest of the line")
-    rest = next((number for number, field in enumerate(found) if field.ask.rest), len(found))
-    if any(field.required for field in found[rest + 1 :]):
-        raise DeclarationError(f"{path}: a required value after the free text could never be read")
+    if sum(field.ask.here for field in found) > 1:
+        raise DeclarationError(f"{path}: a thread gives one value, its case or its request")
+    for field, after in pairwise(field for field in found if not field.ask.flag):
+        if field.ask.rest:
+            raise DeclarationError(f"{path}: {after.name} comes after the free text {field.name}, and is never reached")
+        if not field.required:
+            raise DeclarationError(f"{path}: {field.name} may be left out, and {after.name} would be taken for it")
     return found
 
 
-_NEWTYPES: dict[Any, tuple[Kind, str]] = {
-    AgencyCode: (Kind.AGENCY, "AGENCY"),
-    CaseNo: (Kind.CASE, "CASE"),
-    RequestNo: (Kind.REQUEST, "REQUEST"),
-    When: (Kind.WHEN, "WHEN"),
-    Person: (Kind.WORD, "PERSON"),
-    Zone: (Kind.WORD, "IANA"),
-    Country: (Kind.WORD, "CC[-SUB]"),
-    Days: (Kind.WORD, "DAYS"),
-    PlaceName: (Kind.WORD, "PLACE"),
-}
-
-
 def _field(path: str, item: dataclasses.Field[Any], hint: Any) -> Field:
-    if get_origin(hint) is not typing.Annotated or not isinstance(get_args(hint)[1], Ask):
-        raise DeclarationError(f"{path}: {item.name} says not how it is asked for")
-    kind_of, ask = get_args(hint)
-    if len(ask.label) > LABEL_MOST:
-        raise DeclarationError(f"{path}: the label of {item.name} is longer than {LABEL_MOST} characters")
-    if get_origin(kind_of) in (Union, types.UnionType):
-        kind_of = next(part for part in get_args(kind_of) if part is not type(None))
+    hint, *extras = get_args(hint) if get_origin(hint) is Annotated else (hint,)
+    ask = next((extra for extra in extras if isinstance(extra, Ask)), None)
+    if ask is None:
+        raise DeclarationError(f"{path}: {item.name} does not say how it is asked for")
+    if get_origin(hint) in (Union, types.UnionType):
+        hint = next(part for part in get_args(hint) if part is not types.NoneType)
     required = item.default is dataclasses.MISSING
-    default = None if required else item.default
-    kind, shown, words = _kind(path, item.name, kind_of, ask)
-    choices = tuple(str(word) for word in words) if words is not None else ()
-    return Field(item.name, kind, ask, required, default, choices, words, ask.shows or shown)
+    words = hint if isinstance(hint, type) and issubclass(hint, StrEnum) else None
+    if words is None and hint not in KINDS:
+        raise DeclarationError(f"{path}: nobody knows how to type {item.name}, a {hint}")
+    kind, shown = (Kind.CHOICE, _choice_shown(words)) if words else KINDS[hint]
+    shown = "" if kind is Kind.SWITCH else ask.shows or shown or item.name.upper().replace("_", "-")
+    field = Field(item.name, kind, ask, required, None if required else item.default, words, shown)
+    for fault in _faults(field):
+        raise DeclarationError(f"{path}: {item.name} {fault}")
+    return field
 
 
-def _kind(path: str, name: str, hint: Any, ask: Ask) -> tuple[Kind, str, type[StrEnum] | None]:
-    upper = name.upper().replace("_", "-")
-    if hint in _NEWTYPES:
-        kind, shown = _NEWTYPES[hint]
-        return kind, "CODE" if name == "code" else shown, None
-    if get_origin(hint) is tuple and get_args(hint)[0] is AgencyCode:
-        return Kind.AGENCIES, "AGENCY[,AGENCY...]", None
-    if hint is bool and ask.flag:
-        return Kind.SWITCH, "", None
-    if hint is str:
-        return (Kind.REST, upper, None) if ask.rest else (Kind.WORD, upper, None)
-    if isinstance(hint, type) and issubclass(hint, StrEnum):
-        return Kind.CHOICE, "|".join(hint) if len(hint) <= 3 else upper, hint  # noqa: PLR2004  # a line stays short
-    raise DeclarationError(f"{path}: nobody knows how to type {name}, a {hint}")
+def _choice_shown(words: type[StrEnum]) -> str:
+    return "|".join(words) if len(words) <= 3 else ""  # noqa: PLR2004  # a usage line stays short
+
+
+def _faults(field: Field) -> Iterator[str]:
+    ask = field.ask
+    if not 0 < len(ask.label) <= LABEL_MOST:
+        yield f"has a label of {len(ask.label)} characters: 1 to {LABEL_MOST} fit"
+    if field.kind is Kind.SWITCH and (not ask.flag or field.default is not False):
+        yield "is a bool: a flag, and False unless it is typed"
+    if ask.rest and (ask.flag or field.kind not in {Kind.TEXT, Kind.WHEN}):
+        yield "cannot be free text: that is a str or a When, and no flag"
+    if ask.here and field.kind not in {Kind.CASE, Kind.REQUEST}:
+        yield "cannot come from the thread: only a case or a request does"

@@ -83,7 +83,7 @@ class Desk:
 
     def _message(self, call: Call, arrival: Arrival) -> str:
         text, thread = grammar.clean(arrival.text), call.thread
-        if grammar.is_command(text, in_thread=arrival.thread is not None):
+        if grammar.is_command(text):
             questions.drop(call)
             self._line(call, text)
             return "command"
@@ -129,7 +129,7 @@ class Desk:
             questions.drop(call)
             self._whisper(call, answers.cancelled())
             return
-        reading = grammar.fill(asked.command, {**asked.given, asked.field: text})
+        reading = grammar.answer(asked.command, asked.given, asked.field, text)
         if not isinstance(reading, grammar.Complaint):
             questions.drop(call)
         self._read(replace(call, event=asked.event), reading)
@@ -149,7 +149,7 @@ class Desk:
             self._settle(call, lambda: reply.delete(call, arrival.message), "deletion")
         elif original.became == "command":
             self._whisper(call, answers.edited_command())
-        elif grammar.is_command(text, in_thread=call.thread is not None):
+        elif grammar.is_command(text):
             self._whisper(call, answers.edited_into_a_command())
         else:
             self._settle(call, lambda: reply.edit(call, call.thread, arrival.message, text), "edit")

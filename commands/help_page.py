@@ -9,7 +9,7 @@ from commands.declare import TABLE, Declaration, Field, Kind
 from commands.grammar import usage
 from commands.lines import plain
 from commands.message import Code, Fields, Heading, Items, Message, Spans, Text, say, spans, typed
-from commands.values import when_examples
+from commands.rules.when import EXAMPLES as WHEN_EXAMPLES
 
 ABOUT = {
     "case": "a matter that agencies share",
@@ -23,7 +23,7 @@ ABOUT = {
 HOW = (
     "In a thread the noun and the reference may be left out: !ack, or /ack, below a request is /request ack R-n.",
     "What you write below a request's root goes to the other agency. ;; or internal: at its beginning keeps it here.",
-    f"A time (WHEN) is {when_examples()}, with a city behind it if it is not your agency's.",
+    f"A time (WHEN) is {WHEN_EXAMPLES}, with a city behind it if it is not your agency's.",
     "Flags stand before or after the text; values of several words in quotes; a lone -- ends the flags.",
 )
 
