@@ -10,7 +10,7 @@ from commands.declare import AgencyCode, Ask, CaseNo, Permission, RequestNo, Whe
 from commands.due import default_due, read_due
 from commands.message import Block, Items, Message, say
 from commands.refusals import BadValue
-from commands.rules.marking import is_wider, narrower
+from commands.rules.marking import is_wider, narrower, narrowest
 from commands.sending import put_on_case, settle, together
 from storage import cases, requests
 from storage.tables import Agency, Case
@@ -121,5 +121,5 @@ class ListRequests:
             blocks.append(
                 say(f"These are the first {SHOWN}. Narrow it: --owed, --owing, --overdue, --mine, --case C-n.")
             )
-        marking = max((request.marking for request in found[:SHOWN]), key=lambda m: m.narrowness)
+        marking = narrowest(request.marking for request in found[:SHOWN])
         return Outcome(reply=Message(marking, tuple(blocks)))

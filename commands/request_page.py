@@ -151,10 +151,11 @@ def root(session: Session, request: Request, place: Place, sight: Sight) -> Mess
     return Message(request.marking, blocks + ((Actions(shown),) if shown else ()))
 
 
-def elsewhere(request: Request) -> Message:
-    """What is left where the request may not, or need not, stand any more."""
+def elsewhere(request: Request, *, seen: bool) -> Message:
+    """What is left where the request may not stand any more; `seen`: some who read that place may still see it."""
     ref = request_ref(key(request.id))
-    return Message(request.marking, (say(Ref(ref), " goes on elsewhere: ", Code(f"/request show {ref}"), "."),))
+    how = (": ", Code(f"/request show {ref}")) if seen else ()
+    return Message(request.marking, (say(Ref(ref), " goes on elsewhere", *how, "."),))
 
 
 def news(request: Request, who: str, done: str, sight: Sight, *more: Block) -> Message:
