@@ -35,7 +35,7 @@ from storage.words import RUNNING_STATES, Marking, Place, Side, Sight, State, St
 DONE = {
     Step.SEND: "sent",
     Step.ACK: "acknowledged",
-    Step.ASSIGN: "handed on",
+    Step.ASSIGN: "handed over",
     Step.CLARIFY: "asked for clarification of",
     Step.EXPLAIN: "explained",
     Step.ANSWER: "answered",
@@ -222,8 +222,8 @@ class _People:
 
 
 def _event(session: Session, request: Request, event: Event, people: _People) -> Spans:
-    done = f", {people.name(event.officer_id)} {done_words(request, event)} it"
-    out: Spans = (instant(session, request, event.at), Text(done))
+    done = spans(f", {people.name(event.officer_id)} {done_words(request, event)} ", Ref(request_ref(key(request.id))))
+    out: Spans = (instant(session, request, event.at), *done)
     if event.due_at is not None:
         out += spans(", due ", instant(session, request, event.due_at))
     if event.reason is not None:
