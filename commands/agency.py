@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from commands import find, threads
+from commands import find
 from commands.call import Call, Outcome, key, record
 from commands.declare import AgencyCode, Ask, Country, Days, Permission, PlaceName, Zone, command
-from commands.draft import Draft
 from commands.message import Code, Fields, Instant, Items, Message, Paragraph, Spans, Strong, Text, say, spans, typed
 from commands.refusals import BadValue, NotPermitted
+from commands.resettling import resettle_agencies
 from commands.rules import workdays, zones
 from commands.rules.names import WEEKDAYS
-from storage import agencies, cases, requests
+from storage import agencies
 from storage.rows import add
 from storage.tables import Agency
 from storage.words import Address, Place
@@ -159,7 +159,7 @@ class SetDesk:
             self._mind_others(call, agency, place)
         before = agencies.places_of(call.session, key(agency.id))
         agencies.seat(call.session, key(agency.id), place, call.now, shared=self.shared)
-        drafts = _resettle(call, {key(agency.id), *others})
+        drafts = resettle_agencies(call, {key(agency.id), *others})
         kind = "seated" if self.shared else "desk"
         kept = record(
             "agency:desk", agency.code, place=place, kind=kind, before=[desk.place for desk in before] or None
@@ -216,15 +216,3 @@ class SetDesk:
         kind = "is seated here" if self.shared else "has its desk here now"
         unknown = self._unknown(call)
         return Message(None, (say(Strong(agency.code), f" {kind}."), *((unknown,) if unknown else ())))
-
-
-def _resettle(call: Call, of: set[int]) -> tuple[Draft, ...]:
-    """New roots of what is open where they are lacking, pointers at the old ones."""
-    drafts: tuple[Draft, ...] = ()
-    open_cases = {key(case.id): case for agency in of for case in cases.open_cases_of(call.session, agency)}
-    for number in sorted(open_cases):
-        drafts += threads.resettle_case(call, open_cases[number]).drafts
-    open_requests = {key(found.id): found for agency in of for found in requests.open_of(call.session, agency)}
-    for number in sorted(open_requests):
-        drafts += threads.resettle_request(call, open_requests[number]).drafts
-    return drafts

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from storage.words import Marking, Sight
 
 
+def narrowest(markings: Iterable[Marking]) -> Marking:
+    """What is said together is marked as the narrowest of it; raises ValueError where there is nothing."""
+    return max(markings, key=lambda marking: marking.narrowness)
+
+
 def narrower(one: Marking, other: Marking) -> Marking:
-    return max(one, other, key=lambda marking: marking.narrowness)
+    return narrowest((one, other))
 
 
 def is_wider(one: Marking, other: Marking) -> bool:
