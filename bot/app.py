@@ -113,8 +113,7 @@ def kept_workspace(folder: Path) -> Iterator[workspace.Workspace]:
     rooms = Rooms(folder / "rooms.db")
     try:
         schema.migrate(engine)
-        if not rooms.channels():
-            workspace.furnish(engine, rooms, Desk(fresh_salt), datetime.now(UTC))
+        workspace.furnish(engine, rooms, Desk(fresh_salt), datetime.now(UTC))
         with workspace.opened(engine, rooms, fresh_salt) as opened:
             yield opened
     finally:

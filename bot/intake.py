@@ -9,30 +9,31 @@ import asyncio
 import logging
 import queue
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlmodel import Session
+from sqlalchemy.exc import DBAPIError
 
 from commands import refusals
 from commands.arrival import Arrival, write_arrival
 from commands.desk import Desk
 from commands.message import Message
 from storage import arrivals
-from storage.session import transaction
+from storage.session import UNWRITABLE, transaction
 
 log = logging.getLogger(__name__)
 
 SHARED = 64
 """How many arrivals may share one commit."""
 
+_BUSY = refusals.busy(refusals.BUSY)
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class _Waiting:
     arrival: Arrival
     now: datetime
@@ -61,95 +62,120 @@ class Intake:
         return await asyncio.wrap_future(self.submit(arrival, now))
 
     def submit(self, arrival: Arrival, now: datetime) -> Future[Message | None]:
+        """Answers come in the order of submission: who acknowledges one may acknowledge all before it."""
         waiting = _Waiting(arrival, now, Future())
         self._waiting.put(waiting)
         return waiting.done
 
     def _write(self) -> None:
-        while (first := self._waiting.get()) is not None:
-            batch, stop = [first], False
-            while len(batch) < SHARED and not stop:
-                try:
-                    more = self._waiting.get_nowait()
-                except queue.Empty:
-                    break
-                if more is None:
-                    stop = True
-                else:
-                    batch.append(more)
-            self._take(batch)
-            if stop:
-                return
-
-    def _take(self, batch: Sequence[_Waiting]) -> None:
-        """Each commit answers for its own: what was entered is never called busy."""
-        while batch:
+        more = True
+        while more:
+            batch, more = self._next(wait=True)
             try:
-                again = self._commit(batch)
-            except OperationalError as error:
-                busy = _busy(error)
+                locked = self._answer(batch)
+            except BaseException as error:  # noqa: BLE001  # whatever it is, nobody waits for ever
                 for waiting in batch:
-                    waiting.done.set_result(busy)
-                return
-            except Exception as error:  # noqa: BLE001  # whatever it was, each arrival is answered
-                self._one_by_one(batch, error)
-                return
-            for waiting in batch:
-                if waiting not in again:
-                    waiting.done.set_result(None)
-            batch = again
+                    if not waiting.done.done():
+                        waiting.done.set_exception(error)
+                continue
+            while locked and more and batch:  # those who came meanwhile have stood at the same lock
+                batch, more = self._next(wait=False)
+                for waiting in batch:
+                    waiting.done.set_result(_BUSY)
 
-    def _one_by_one(self, batch: Sequence[_Waiting], error: Exception) -> None:
-        """The commit itself was refused: find out whose fault it was, so that nobody suffers for another."""
-        if len(batch) > 1:
-            for waiting in batch:
-                self._take([waiting])
-            return
-        (waiting,) = batch
-        log.error("arrival failed: %s", waiting.arrival.key, exc_info=error)
+    def _next(self, *, wait: bool) -> tuple[list[_Waiting], bool]:
+        """Those who wait now, as many as may share a commit; and whether more can come."""
+        batch: list[_Waiting] = []
+        while len(batch) < SHARED:
+            try:
+                found = self._waiting.get(block=wait and not batch)
+            except queue.Empty:
+                break
+            if found is None:
+                return batch, False
+            if found.done.set_running_or_notify_cancel():  # else its bringer went away, and will bring it again
+                batch.append(found)
+        return batch, True
+
+    def _answer(self, batch: Sequence[_Waiting]) -> bool:
+        """Answer each in order; True if the records were locked."""
+        answer = None
+        for waiting, answer in zip(batch, self._answers(batch), strict=True):
+            waiting.done.set_result(answer)
+        return answer is _BUSY
+
+    def _answers(self, batch: Sequence[_Waiting]) -> Iterator[Message | None]:
+        """Each commit answers for its own: what was entered is never called busy."""
+        apart, locked = self._together(batch) if len(batch) > 1 else (batch, False)
+        for waiting in batch:
+            if waiting not in apart:
+                yield None
+                continue
+            answer = _BUSY if locked else self._alone(waiting)
+            locked = answer is _BUSY
+            yield answer
+
+    def _together(self, batch: Sequence[_Waiting]) -> tuple[Sequence[_Waiting], bool]:
+        """Perform all in one commit; gives those that need one of their own, and whether the records are locked."""
+        apart = []
         try:
             with transaction(self._engine) as session:
-                aside = self._failed(session, waiting, error)
-        except Exception as worse:
-            log.exception("intake failed")
-            waiting.done.set_exception(worse)
-            return
-        if aside:
-            waiting.done.set_result(None)
-        else:
-            self._take(batch)
+                for waiting in batch:
+                    try:
+                        with session.begin_nested():
+                            self._desk.take(session, waiting.arrival, waiting.now)
+                    except UNWRITABLE:
+                        raise
+                    except Exception:
+                        log.exception("arrival failed among others: %s", waiting.arrival.key)
+                        session.expunge_all()  # what was read of rows that are no more
+                        apart.append(waiting)
+        except UNWRITABLE as error:
+            return batch, unwritten(error) is _BUSY
+        except Exception:
+            # One of them has spoilt the commit for all: alone it harms nobody else.
+            log.exception("arrivals are taken one by one")
+            return batch, False
+        return apart, False
 
-    def _commit(self, batch: Sequence[_Waiting]) -> list[_Waiting]:
-        """Perform all in one commit; those that failed are counted, and come back until they are set aside."""
-        again: list[_Waiting] = []
-        with transaction(self._engine) as session:
-            for waiting in batch:
+    def _alone(self, waiting: _Waiting) -> Message | None:
+        """Perform one until it is entered or set aside; a message if the records cannot be written."""
+        broken = False
+        while True:
+            try:
+                with transaction(self._engine) as session:
+                    self._desk.take(session, waiting.arrival, waiting.now)
+            except UNWRITABLE as error:
+                answer = unwritten(error)
+                if broken or answer is _BUSY:
+                    return answer
+                broken = True  # perhaps at the commit, and it is entered all the same: taking it again tells
+            except Exception as error:
+                log.exception("arrival failed: %s", waiting.arrival.key)
                 try:
-                    with session.begin_nested():
-                        self._desk.take(session, waiting.arrival, waiting.now)
-                        session.flush()
-                except OperationalError:
-                    raise
-                except Exception as error:
-                    log.exception("arrival failed: %s", waiting.arrival.key)
-                    if not self._failed(session, waiting, error):
-                        again.append(waiting)
-        return again
+                    if self._set_back(waiting, error):
+                        return None
+                except Exception as worse:
+                    log.exception("arrival cannot be set aside: %s", waiting.arrival.key)
+                    return unwritten(worse)
+            else:
+                return None
 
-    def _failed(self, session: Session, waiting: _Waiting, error: Exception) -> bool:
-        """True once it is set aside; its writer is told, and `doctor` shows it."""
+    def _set_back(self, waiting: _Waiting, error: Exception) -> bool:
+        """Count the failure; True once it is set aside, its writer told and the operator shown."""
         arrival = waiting.arrival
         # a database's error quotes the values that it was given: the type says enough
         name = type(error.orig).__name__ if isinstance(error, DBAPIError) else type(error).__name__
         payload = write_arrival(arrival)
-        aside = arrivals.failed(session, arrival.key, arrival.place, arrival.message, waiting.now, payload, name)
-        if aside:
-            self._desk.apologise(session, arrival, waiting.now)
+        with transaction(self._engine) as session:
+            aside = arrivals.failed(session, arrival.key, arrival.place, arrival.message, waiting.now, payload, name)
+            if aside:
+                self._desk.apologise(session, arrival, waiting.now)
         return aside
 
 
-def _busy(error: OperationalError) -> Message:
-    words = str(error.orig).lower()
-    locked = "locked" in words or "lock timeout" in words
-    log.warning("nothing entered: %s", type(error.orig).__name__)
-    return refusals.busy(refusals.BUSY if locked else refusals.BROKEN)
+def unwritten(error: Exception) -> Message:
+    """What to say when the records could not be written: another holds them, or they are read-only, full or away."""
+    log.warning("nothing entered: %s", type(error).__name__)
+    words = str(error.orig).lower() if isinstance(error, DBAPIError) else ""
+    return _BUSY if "locked" in words or "lock timeout" in words else refusals.busy(refusals.BROKEN)

@@ -145,7 +145,7 @@ class _Body:
         if not self.places:
             return False
         field = self.places[0]
-        if is_blank(word.text):
+        if is_blank(word.text) and self.declaration.rest is None:  # else it is the text's first
             self.at = word.end
         elif field.ask.here:
             self._take_here(field, word)

@@ -195,6 +195,7 @@ class Desk:
                 outcome = handle()
                 call.session.flush()
         except Refusal as refusal:
+            call.session.expire_all()  # what was read of rows that are no more
             tried = record(refusal.tag, subject, tried=what, why=type(refusal).__name__)
             return Outcome((tried,), tuple(refusal.drafts), refusal.message()), False
         return outcome, True

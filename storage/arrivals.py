@@ -31,7 +31,7 @@ def done(session: Session, key: str, place: Place, message: str, now: datetime, 
 
 
 def wait(session: Session, key: str, place: Place, message: str, now: datetime, payload: str) -> None:
-    """Keep an edit or a deletion that came before its original."""
+    """Keep what cannot be performed yet: an edit or a deletion that came before its original, or what failed."""
     add(session, ArrivalRow, key=key, place=place, message=message, at=now, state=ArrivalState.WAITING, payload=payload)
 
 
@@ -52,21 +52,9 @@ def waiting_for(session: Session, place: Place, message: str) -> Sequence[Arriva
 
 def failed(session: Session, key: str, place: Place, message: str, now: datetime, payload: str, error: str) -> bool:
     """Count a failure; True once it has failed TRIES times and is set aside."""
-    row = session.get(ArrivalRow, key)
-    if row is None:
-        add(
-            session,
-            ArrivalRow,
-            key=key,
-            place=place,
-            message=message,
-            at=now,
-            state=ArrivalState.WAITING,
-            payload=payload,
-            attempts=1,
-            error=error,
-        )
-        return TRIES <= 1
+    if session.get(ArrivalRow, key) is None:
+        wait(session, key, place, message, now, payload)
+    row = session.get_one(ArrivalRow, key)
     row.attempts += 1
     row.error = error
     if row.attempts >= TRIES:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -95,9 +96,11 @@ def append(
     add_all(session, LedgerEntry, rows)
 
 
-def entries(session: Session) -> Iterable[LedgerEntry]:
-    """All of them in order, read in portions: a ledger outgrows memory."""
-    return session.exec(select(LedgerEntry).order_by(col(LedgerEntry.seq)).execution_options(yield_per=1000))
+def entries(session: Session) -> Generator[LedgerEntry]:
+    """All of them in order, read in portions: a ledger outgrows memory. Close it, if you leave before the end."""
+    query = select(LedgerEntry).order_by(col(LedgerEntry.seq)).execution_options(yield_per=1000)
+    with session.exec(query) as rows:
+        yield from rows
 
 
 class BrokenLedgerError(Exception):
@@ -108,16 +111,21 @@ def verify(session: Session, expected: Head | None = None) -> Head:
     """Walk the chain; with `expected`, a head noted earlier must be on it. Raises BrokenLedgerError."""
     last = Head(0, START)
     _mind_noted(last, expected)
-    for entry in entries(session):
-        if entry.seq != last.count + 1:
-            raise BrokenLedgerError(f"entry {last.count + 1} is missing: the next one is {entry.seq}")
-        if not _SALT.fullmatch(entry.salt) or _chained(last.hash, entry.salt, entry.content) != entry.hash:
-            raise BrokenLedgerError(f"entry {entry.seq} does not follow from the one before: it was changed or swapped")
-        last = Head(entry.seq, entry.hash)
-        _mind_noted(last, expected)
+    with closing(entries(session)) as walk:
+        for entry in walk:
+            last = _next(last, entry)
+            _mind_noted(last, expected)
     if expected is not None and last.count < expected.count:
         raise BrokenLedgerError(f"entry {last.count + 1} is missing: cut off after {last.count} of {expected.count}")
     return last
+
+
+def _next(last: Head, entry: LedgerEntry) -> Head:
+    if entry.seq != last.count + 1:
+        raise BrokenLedgerError(f"entry {last.count + 1} is missing: the next one is {entry.seq}")
+    if not _SALT.fullmatch(entry.salt) or _chained(last.hash, entry.salt, entry.content) != entry.hash:
+        raise BrokenLedgerError(f"entry {entry.seq} does not follow from the one before: it was changed or swapped")
+    return Head(entry.seq, entry.hash)
 
 
 def _mind_noted(last: Head, expected: Head | None) -> None:

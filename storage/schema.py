@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,7 +49,6 @@ class SchemaError(Exception):
     """The database cannot be used as it is; its text says what to do."""
 
 
-@cache
 def revisions() -> tuple[str, ...]:
     """All that this version knows, the first one first; by their file names, because importing Alembic takes 0.2 s."""
     names = sorted(file.name for file in (MIGRATIONS / "versions").glob("v*.py"))

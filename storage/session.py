@@ -9,12 +9,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
 BUSY_MS = 2000
 """How long a writer waits for another before it says "busy", in milliseconds."""
 
+
+UNWRITABLE = (OperationalError, InternalError)
+"""What transaction() raises if the records cannot be written: PostgreSQL counts it as internal to be read-only."""
 
 _WRITER = 0x636F6D697479
 """`comity`: the advisory lock of the one writer on PostgreSQL."""
@@ -32,11 +36,11 @@ def connect(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and not parsed.database.startswith("file:"):
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, insertmanyvalues_page_size=500)
+        engine = create_engine(parsed, hide_parameters=True, insertmanyvalues_page_size=500)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    engine = create_engine(parsed.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True)
     event.listen(engine, "connect", _prepare_postgresql)
     return engine
 
@@ -78,14 +82,19 @@ def transaction(engine: Engine, *, reading: bool = False, rebuilding: bool = Fal
     has one head. `reading` waits for nobody, sees one moment throughout, and cannot write. `rebuilding` lets a
     migration replace tables that others refer to; its caller looks after the references.
 
-    Raises sqlalchemy.exc.OperationalError if the database is locked for longer than BUSY_MS, read-only or full.
+    Raises one of UNWRITABLE if the database is locked for longer than BUSY_MS, read-only or full.
     """
     options: dict[str, Any] = {_READING: reading, _REBUILDING: rebuilding}
     with engine.connect().execution_options(**options) as connection, Session(connection, autoflush=False) as session:
         if connection.dialect.name == "postgresql":
             _begin_postgresql(session, reading=reading)
         yield session
-        session.commit()
+        try:
+            session.commit()
+        except BaseException:
+            # SQLite may still be in the transaction, which SQLAlchemy takes for ended: the pool would hand on its lock.
+            connection.invalidate()
+            raise
 
 
 def _begin_postgresql(session: Session, *, reading: bool) -> None:

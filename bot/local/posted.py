@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -41,6 +42,11 @@ def address_of(name: str) -> Address:
 def name_of(address: Address | Place | str) -> str:
     """`local:ana` -> ana, `local:ftc` -> ftc, `local:@ana` -> @ana."""
     return address.removeprefix(_PREFIX)
+
+
+def is_name(text: str) -> bool:
+    """Whether a person or a channel could be called so."""
+    return re.fullmatch(r"[\w.-]+", text) is not None
 
 
 @dataclass(frozen=True)

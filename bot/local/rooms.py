@@ -5,7 +5,6 @@ It is as strict as they are: what does not exist is refused by name, and what ha
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from datetime import UTC
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from bot.local.posted import (
     channel_place,
     direct_place,
     is_direct,
+    is_name,
     name_of,
 )
 from bot.platform import RefusedError
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.platform import Delivery
-
-_NAME = re.compile(r"[\w.-]+")
 
 
 class Rooms(Archive):
@@ -67,7 +65,7 @@ class Rooms(Archive):
 
     def open_channel(self, name: str, members: Iterable[Address] = (), *, public: bool = False) -> Place:
         """Make a channel, or add members to one that is there."""
-        if not _NAME.fullmatch(name):
+        if not is_name(name):
             raise NotThereError(f"{name} is no name of a channel")
         place = channel_place(name)
         with self._transaction():
@@ -102,6 +100,7 @@ class Rooms(Archive):
         self._open(place)
         if to is not None:
             self._check_own(to, place)
+            self._know(to)
         if delivery.edits is not None:
             self._written_by(COMITY, delivery.edits, place)
             self._revise(delivery.edits, body)
@@ -151,12 +150,10 @@ class Rooms(Archive):
         return arrival
 
     def delete(self, person: Address, message: str) -> Arrival:
-        """Take a message away, its earlier versions too; the deletion counts as its last revision."""
+        """Take a message away, its earlier versions too."""
         with self._transaction():
             words = str(self._written_by(person, message).body)
-            self._db.execute(
-                "UPDATE message SET body = '', deleted = 1, revision = revision + 1 WHERE id = ?", (message,)
-            )
+            self._db.execute("UPDATE message SET body = '', deleted = 1 WHERE id = ?", (message,))
             self._db.execute("DELETE FROM version WHERE message = ?", (message,))
             arrival = self._arrive(ArrivalKind.DELETION, person, self.message(message), "")
         self._tell(Happening.DELETED, person, message, words)
@@ -198,14 +195,17 @@ class Rooms(Archive):
 
     def _join(self, person: Address, place: Place) -> None:
         self._check_own(person, place)
-        self._db.execute("INSERT OR IGNORE INTO person VALUES (?)", (person,))
+        self._know(person)
         if not is_direct(place):
             self._open(place)
             self._db.execute("INSERT OR IGNORE INTO member VALUES (?, ?)", (place, person))
 
+    def _know(self, person: Address) -> None:
+        self._db.execute("INSERT OR IGNORE INTO person VALUES (?)", (person,))
+
     def _open(self, place: Place) -> None:
         """Whoever writes to a channel that is not there yet opens it: an agency added later needs a desk."""
-        if not is_direct(place) and _NAME.fullmatch(name_of(place)):
+        if not is_direct(place) and is_name(name_of(place)):
             self._db.execute("INSERT OR IGNORE INTO channel VALUES (?, FALSE)", (place,))
         self.room(place)
 
@@ -235,9 +235,10 @@ class Rooms(Archive):
     ) -> Arrival:
         """What has a message is known by its revision; a press or a reaction has none, and gets a number of its own."""
         pointing = kind in {ArrivalKind.PRESS, ArrivalKind.REACTION}
+        revision = -1 if kind is ArrivalKind.DELETION else posted.revision
         (number,) = self._db.execute("SELECT coalesce(max(seq), 0) + 1 FROM arrival").fetchone()
         arrival = Arrival(
-            key=f"local/event/{number}" if pointing else message_key(posted.place, posted.id, posted.revision),
+            key=f"local/event/{number}" if pointing else message_key(posted.place, posted.id, revision),
             kind=kind,
             person=person,
             place=posted.place,
@@ -247,7 +248,7 @@ class Rooms(Archive):
             direct=is_direct(posted.place),
             event=event,
             files=len(posted.files) if kind is ArrivalKind.MESSAGE else 0,
-            revision=posted.revision,
+            revision=revision,
             room=self.room(posted.place),
         )
         self._db.execute("INSERT INTO arrival (key, body) VALUES (?, ?)", (arrival.key, write_arrival(arrival)))

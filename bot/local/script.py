@@ -66,8 +66,8 @@ class _Stage:
         self._rooms = house.rooms
         self._transcript = transcript
         self._folder = folder
-        self._now = START
         self._rooms.move(START)
+        self._now = self._rooms.now
 
     async def play(self, number: int, step: Step) -> None:
         match step:

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import App
-from textual.binding import Binding, BindingType
-from textual.containers import Grid, Horizontal, Vertical
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message as Notice
 from textual.screen import ModalScreen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import Footer, OptionList
 
 from bot.local import find
 from bot.local.bar import Bar
@@ -25,9 +24,10 @@ from bot.local.buttons import MessageButton
 from bot.local.clock import ClockError, RunningClock, moved
 from bot.local.conversation import Conversation, nothing_yet
 from bot.local.dialogs import Choice, Page, Question
+from bot.local.keys import KEYS, key_table
 from bot.local.message_view import summary
 from bot.local.places import Places, place_line, title_of
-from bot.local.posted import address_of, name_of
+from bot.local.posted import address_of, is_name, name_of
 from bot.local.prompt import Completer, Prompt
 from bot.local.theme import NIGHT
 from commands.message import Message
@@ -37,29 +37,13 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from bot.local.house import House
     from bot.local.posted import Event, Posted
     from commands.arrival import Arrival
 
 __all__ = ["Completer", "Terminal"]
-
-# Priority, because the text area has uses of its own for some of them.
-_KEYS = (
-    Binding("f1", "help", "Help", key_display="F1", priority=True),
-    Binding("f2", "person", "Person", key_display="F2", priority=True, tooltip="be somebody else"),
-    Binding("f3", "place", "Place", key_display="F3", priority=True, tooltip="go to another place"),
-    Binding("f4", "thread", "Thread", key_display="F4", priority=True, tooltip="go into a thread, and write there"),
-    Binding("f5", "clock('+1h')", "+1h", key_display="F5", priority=True, tooltip="move the clock by an hour"),
-    Binding("f6", "clock('+1d')", "+1d", key_display="F6", priority=True, tooltip="move the clock by a day"),
-    Binding("f7", "set_clock", "Clock", key_display="F7", priority=True, tooltip="move the clock to an instant"),
-    Binding("f8", "attach", "File", key_display="F8", priority=True, tooltip="attach a file to what you write next"),
-    Binding("ctrl+q", "quit", "Quit", key_display="^Q", priority=True, tooltip="leave; everything is kept"),
-    Binding("ctrl+c", "help_quit", show=False),
-    Binding("escape", "leave", show=False, key_display="Esc", tooltip="close the completions, leave the thread"),
-    Binding("pageup", "scroll(-1)", show=False, key_display="PgUp PgDn", priority=True, tooltip="scroll"),
-    Binding("pagedown", "scroll(1)", show=False, priority=True),
-)
 
 
 class Terminal(App[None], inherit_bindings=False):
@@ -68,7 +52,7 @@ class Terminal(App[None], inherit_bindings=False):
     CSS_PATH = "terminal.tcss"
     TITLE = "Comity"
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = [*_KEYS]
+    BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
 
     class Changed(Notice):
         """Something happened in the rooms."""
@@ -111,7 +95,7 @@ class Terminal(App[None], inherit_bindings=False):
                 yield self._prompt
         yield Footer(compact=True)
 
-    async def on_mount(self) -> None:
+    def on_mount(self) -> None:
         self._until_closed.enter_context(self._rooms.listening(self._hear))
         self._stop_on_sigterm()
         self._rooms.move(self._clock.now())
@@ -119,8 +103,11 @@ class Terminal(App[None], inherit_bindings=False):
         # What was written just before a crash has not been taken yet.
         for arrival in self._rooms.since():
             self._take(arrival)
-        await self._go(self._person, self._place)
         self._prompt.take_focus()
+
+    async def on_ready(self) -> None:
+        """Only what has been laid out can be scrolled to its end."""
+        await self._go(self._person, self._place)
 
     def _hear(self, event: Event) -> None:
         self.post_message(self.Changed(event))
@@ -235,10 +222,7 @@ class Terminal(App[None], inherit_bindings=False):
     # The other keys
 
     def action_help(self) -> None:
-        keys = [(str(key.key_display), key.tooltip) for key in (*_KEYS, *Prompt.KEYS) if key.tooltip]
-        keys.append(("Shift+Tab", "go up to the buttons; Enter presses one"))
-        table = Grid(*(Static(cell) for row in keys for cell in row), classes="pairs keys")
-        self.push_screen(Page("Help", *as_widgets(map(drawn, self._hint.blocks)), table))
+        self.push_screen(Page("Help", *as_widgets(map(drawn, self._hint.blocks)), key_table()))
 
     @work
     async def action_attach(self) -> None:
@@ -252,7 +236,12 @@ class Terminal(App[None], inherit_bindings=False):
     @work
     async def action_person(self) -> None:
         people = [(str(person), Content(name_of(person))) for person in self._rooms.people()]
-        chosen = await self.push_screen_wait(Choice("Who are you?", people, self._person))
+        chosen = await self.push_screen_wait(
+            Choice("Who are you?", [*people, ("", Content("somebody new"))], self._person)
+        )
+        if chosen == "":
+            name = await self.push_screen_wait(Question("Who are you?", "a name", _name_problem))
+            chosen = address_of(name) if name else None
         if chosen is not None:
             person = Address(chosen)
             places = self._rooms.places(person)
@@ -260,7 +249,9 @@ class Terminal(App[None], inherit_bindings=False):
 
     @work
     async def action_place(self) -> None:
-        places = [(str(place), place_line(place, count)) for place, count in self._rooms.unread(self._person).items()]
+        own = self._rooms.unread(self._person)
+        others = {place: 0 for place in self._rooms.channels() if place not in own}
+        places = [(str(place), place_line(place, count)) for place, count in (own | others).items()]
         chosen = await self.push_screen_wait(Choice("Where to?", places, self._place))
         if chosen is not None:
             await self._go(self._person, Place(chosen))
@@ -286,6 +277,10 @@ class Terminal(App[None], inherit_bindings=False):
 
     def action_scroll(self, pages: int) -> None:
         self._conversation.scroll_page_down() if pages > 0 else self._conversation.scroll_page_up()
+
+
+def _name_problem(name: str) -> str | None:
+    return None if is_name(name) else "a name is one word of letters, digits, dots and dashes"
 
 
 def _file(path: str) -> Path:

@@ -8,8 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Engine
+from sqlmodel import Session
 
-from bot.intake import Intake
+from bot.intake import Intake, unwritten
 from bot.local.posted import address_of, is_direct
 from bot.local.rooms import Rooms
 from bot.platform import Delivery
@@ -18,7 +19,8 @@ from commands.arrival import Arrival
 from commands.complete import complete, known_to
 from commands.desk import Desk
 from commands.message import Message
-from storage.session import transaction
+from storage import agencies
+from storage.session import UNWRITABLE, transaction
 from storage.words import Address, Place
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "workspace.txt"
@@ -74,22 +76,32 @@ class Workspace:
 
 def operate(engine: Engine, desk: Desk, line: str, now: datetime) -> tuple[Message, bool]:
     """One command of the operator's, in a transaction of its own: the answer, and whether it was done."""
-    with transaction(engine) as session:
-        return desk.operate(session, line, now)
+    try:
+        with transaction(engine) as session:
+            return desk.operate(session, line, now)
+    except UNWRITABLE as error:
+        return unwritten(error), False
 
 
 def furnish(engine: Engine, rooms: Rooms, desk: Desk, now: datetime) -> None:
-    """Fill an empty workspace with the sample agencies, their people and their channels."""
-    for line in SAMPLE.read_text(encoding="utf-8").splitlines():
-        words = line.split()
-        if not words or line.startswith("#"):
-            continue
-        if words[0] == "channel":
-            rooms.open_channel(words[1].removeprefix("#"), map(address_of, words[2:]))
-        else:
-            message, done = operate(engine, desk, line, now)
-            if not done:
-                raise ValueError(f"{SAMPLE.name}: {line}: {message}")
+    """Give an empty workspace the sample agencies, their people and their channels; what is there already stays.
+
+    The agencies come in one transaction, and a channel may come twice: after an interruption it is done again.
+    """
+    lines = [line.split() for line in SAMPLE.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
+    with transaction(engine) as session:
+        if not agencies.everyone(session):
+            for words in lines:
+                if words[0] != "channel":
+                    _furnish_with(session, desk, " ".join(words), now)
+    for _, name, *members in (words for words in lines if words[0] == "channel"):
+        rooms.open_channel(name.removeprefix("#"), map(address_of, members))
+
+
+def _furnish_with(session: Session, desk: Desk, line: str, now: datetime) -> None:
+    message, done = desk.operate(session, line, now)
+    if not done:
+        raise ValueError(f"{SAMPLE.name}: {line}: {message}")
 
 
 @contextmanager

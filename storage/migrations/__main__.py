@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from alembic import command
@@ -12,10 +11,11 @@ from storage import schema
 from storage.session import connect, transaction
 
 
-def draft(subject: str, folder: Path = schema.MIGRATIONS / "versions") -> None:
+def draft(subject: str) -> None:
     """Write what leads from the last migration to the tables as they are; read it before you keep it.
 
-    What becomes of rows is not seen: that is for the writer to add.
+    It does not see another condition under the same name (a new word), or what should become of rows: a test finds the
+    first, the writer adds both.
     """
     number = f"{int(schema.revisions()[-1]) + 1:04}"
     with TemporaryDirectory() as temporary:
@@ -23,7 +23,7 @@ def draft(subject: str, folder: Path = schema.MIGRATIONS / "versions") -> None:
         schema.migrate(engine)
         with transaction(engine, reading=True) as session:
             config = schema.alembic_config(session.connection())
-            command.revision(config, subject, autogenerate=True, rev_id=number, version_path=str(folder))
+            command.revision(config, subject, autogenerate=True, rev_id=number)
         engine.dispose()
 
 

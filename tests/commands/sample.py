@@ -1,9 +1,10 @@
-"""A few commands of every shape, in a table of their own: the grammar must not depend on the real nouns."""
+"""Commands of every shape in a table of their own, so that no test depends on the real nouns; and how to read them."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
+from commands import grammar
 from commands.declare import (
     AgencyCode,
     Ask,
@@ -19,6 +20,7 @@ from commands.declare import (
     Zone,
     command,
 )
+from commands.grammar import Complaint, Reading, Within
 from storage.words import Conduct, Marking, Priority, Reason
 
 SAMPLE: Table = {}
@@ -217,3 +219,29 @@ class Help:
     """Say what can be typed."""
 
     topic: Annotated[str | None, Ask("Topic", rest=True)] = None
+
+
+IN_CASE = Within(case=1)
+IN_REQUEST = Within(case=1, request=2)
+
+
+def read(text: str, within: Within | None = None, *, pressed: bool = False) -> Reading:
+    return grammar.read(text, within, pressed=pressed, table=SAMPLE)
+
+
+def refused(text: str, within: Within | None = None) -> str:
+    reading = read(text, within)
+    assert isinstance(reading, Complaint), reading
+    return reading.problem
+
+
+def sent(text: str) -> SendRequest:
+    reading = read(text, IN_CASE)
+    assert isinstance(reading, SendRequest), reading
+    return reading
+
+
+def title(text: str) -> str:
+    reading = read(text)
+    assert isinstance(reading, OpenCase), reading
+    return reading.title

@@ -277,6 +277,32 @@ async def test_unread_places_are_counted_until_one_goes_there(house: EchoHouse) 
         assert not re.search(r"#network +2 ", _screen(pilot))
 
 
+async def test_the_newest_message_is_in_sight_from_the_start(house: EchoHouse) -> None:
+    for number in range(12):
+        house.rooms.post(ANA, FTC, f"message {number}", NINE)
+    async with _terminal(house) as pilot:
+        await _settle(pilot)
+        assert "message 11" in _screen(pilot)
+        assert "message 0" not in _screen(pilot)
+        await pilot.press("pageup", "pageup")
+        await pilot.pause(0.5)
+        assert "message 0" in _screen(pilot)
+
+
+async def test_a_stranger_may_come_and_write_where_they_are_no_member(house: EchoHouse) -> None:
+    async with _terminal(house) as pilot:
+        await pilot.press("f2", "end", "enter")
+        await _answer(pilot, None, "two words")
+        assert "a name is one word" in _screen(pilot)
+        await _answer(pilot, None, "zed")
+        await _settle(pilot)
+        await pilot.press("f3", "down", "enter")
+        await _settle(pilot)
+        await _write(pilot, "who are you?")
+        assert [(arrival.person, arrival.place) for arrival in house.taken] == [("local:zed", NETWORK)]
+        assert "zed in #network" in _screen(pilot)
+
+
 async def test_the_direct_conversation_is_a_place_too(house: EchoHouse) -> None:
     async with _terminal(house) as pilot:
         await pilot.press("f3", "down", "enter")
