@@ -7,6 +7,9 @@ import pytest
 from tests.dialogue import Dialogue
 
 UNKNOWN = "There is no C-1 that you may see. / `/case list` shows your cases."
+OTHERS = " / [Ask a partner] [Note]"
+OWN = f"{OTHERS} [Close]"
+"""The buttons of a case's root, at the opener's and elsewhere."""
 OPENERS = "C-1 was opened by FTC: only FTC can do that."
 
 
@@ -25,20 +28,14 @@ def shared(talk: Dialogue) -> Dialogue:
 
 
 def test_a_case_opened_at_the_own_desk_has_its_root_there(talk: Dialogue) -> None:
-    assert talk.said("ana in #ftc: /case open --conduct call --priority high Silent calls") == [
-        (
-            "#ftc [C-1] Comity: C-1 Silent calls / State: open / Agencies: FTC (opened it) / Conduct: call / Priority: high"
-            " / [Ask a partner] [Note] [Close]"
-        )
+    assert talk.said("ana in #ftc: /case open --conduct call Silent calls") == [
+        f"#ftc [C-1] Comity: C-1 Silent calls / State: open / Agencies: FTC (opened it) / Conduct: call{OWN}"
     ]
 
 
 def test_a_case_opened_where_other_agencies_sit_has_all_of_them_on_it_and_names_them(talk: Dialogue) -> None:
     assert talk.said("ana in #network: /case open Silent calls") == [
-        (
-            "#network [C-1] Comity: C-1 Silent calls / State: open / Agencies: FTC (opened it), ACMA, KISA, ICO"
-            " / [Ask a partner] [Note] [Close]"
-        )
+        f"#network [C-1] Comity: C-1 Silent calls / State: open / Agencies: FTC (opened it), ACMA, KISA, ICO{OWN}"
     ]
     for officer, desk in (("bo", "#acma"), ("chin", "#kisa"), ("dev", "#ico")):
         assert talk.told(f"{officer} in {desk}: /case list") == "- C-1 Silent calls"
@@ -46,10 +43,7 @@ def test_a_case_opened_where_other_agencies_sit_has_all_of_them_on_it_and_names_
 
 def test_only_leaves_the_others_out_and_the_root_goes_to_the_desk(talk: Dialogue) -> None:
     assert talk.said("ana in #network: /case open --only Silent calls") == [
-        (
-            "#ftc [C-1] Comity: C-1 Silent calls / State: open / Agencies: FTC (opened it)"
-            " / [Ask a partner] [Note] [Close]"
-        ),
+        f"#ftc [C-1] Comity: C-1 Silent calls / State: open / Agencies: FTC (opened it){OWN}",
         "#network (to ana) Comity: C-1 is open. Its thread stands at your desk.",
     ]
     assert talk.told("bo in #network: /case show C-1") == UNKNOWN
@@ -169,10 +163,7 @@ def test_an_agency_that_is_added_gets_its_root_and_the_others_hear_of_it(shared:
         "#ftc [C-1] Comity: ana (FTC) added ICO to C-1.",
         "#acma [C-1] Comity: ana (FTC) added ICO to C-1.",
         "#kisa [C-1] Comity: ana (FTC) added ICO to C-1.",
-        (
-            "#ico [C-1] Comity: C-1 Silent calls / State: open / Agencies: FTC (opened it), ACMA, KISA, ICO"
-            " / [Ask a partner] [Note]"
-        ),
+        f"#ico [C-1] Comity: C-1 Silent calls / State: open / Agencies: FTC (opened it), ACMA, KISA, ICO{OTHERS}",
     ]
 
 
