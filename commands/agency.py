@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated
 
 from commands import find
@@ -15,10 +16,12 @@ from commands.rules import workdays, zones
 from commands.rules.names import WEEKDAYS
 from storage import agencies
 from storage.rows import add
-from storage.tables import Agency
+from storage.tables import LONGEST, Agency
 from storage.words import Address, Place
 
 P = Permission
+NAMED = 20
+"""How many members whom nobody enrolled are named."""
 _PLACE = re.compile(r"local:#?[\w-]+|matrix:[A-Za-z0-9_-]+/![^\s/]+|slack:[A-Za-z0-9_-]+/[A-Z0-9]+", re.ASCII)
 
 
@@ -121,7 +124,7 @@ def _read_country(typed_country: str) -> tuple[str, str | None]:
     try:
         return workdays.read_country(typed_country)
     except workdays.CalendarRefused as refused:
-        raise BadValue(str(refused)) from None
+        raise BadValue(*typed(str(refused))) from None
 
 
 def _read_zone(name: str) -> str:
@@ -129,8 +132,9 @@ def _read_zone(name: str) -> str:
     if zone is None:
         near = ", ".join(zones.near_zones(name))
         raise BadValue(
-            f"There is no time zone “{name}”.", instead=(f"Did you mean {near}?" if near else "Write Europe/London.",)
-        )
+            "There is no time zone “", *typed(name), "”.",
+            instead=(f"Did you mean {near}?" if near else "Write for example Europe/London.",),
+        )  # fmt: skip
     return zone
 
 
@@ -140,7 +144,7 @@ def _read_weekend(days: str | None) -> str | None:
     try:
         return ",".join(str(day) for day in sorted(workdays.read_weekend(days)))
     except workdays.CalendarRefused as refused:
-        raise BadValue(str(refused)) from None
+        raise BadValue(*typed(str(refused))) from None
 
 
 @command("agency desk", permit=P.AGENCY_DESK)
@@ -154,9 +158,14 @@ class SetDesk:
     def perform(self, call: Call) -> Outcome:
         agency = find.agency(call, self.code)
         place = self._place(call, agency)
-        others = agencies.readers(call.session, place).keys() - {agency.id}
+        readers = agencies.readers(call.session, place)
+        others = readers.keys() - {agency.id}
         if not call.actor.operator:
-            self._mind_others(call, agency, place)
+            self._mind_others(call, agency, readers)
+        if self.shared and readers.get(key(agency.id)):
+            raise BadValue(
+                f"This is {agency.code}'s desk already.", instead=("Give it another desk first, to be seated here.",)
+            )
         before = agencies.places_of(call.session, key(agency.id))
         agencies.seat(call.session, key(agency.id), place, call.now, shared=self.shared)
         drafts = resettle_agencies(call, {key(agency.id), *others})
@@ -168,7 +177,7 @@ class SetDesk:
 
     def _place(self, call: Call, agency: Agency) -> Place:
         if call.actor.operator:
-            if self.place is None or not _PLACE.fullmatch(self.place):
+            if self.place is None or not _PLACE.fullmatch(self.place) or len(self.place) > LONGEST:
                 raise BadValue(
                     "The operator names the place.",
                     instead=("Write local:CHANNEL, matrix:NAME/!ROOM or slack:NAME/CHANNEL.",),
@@ -189,9 +198,9 @@ class SetDesk:
             )
         return call.place
 
-    def _mind_others(self, call: Call, agency: Agency, place: Place) -> None:
+    def _mind_others(self, call: Call, agency: Agency, readers: Mapping[int, bool]) -> None:
         """Who sits down at another agency's desk narrows what may be shown there: that is not theirs to decide."""
-        for other, desk in agencies.readers(call.session, place).items():
+        for other, desk in readers.items():
             if desk and other != agency.id:
                 code = call.session.get_one(Agency, other).code
                 raise NotPermitted(
@@ -206,8 +215,9 @@ class SetDesk:
         unknown = [Address(member) for member in members if member not in enrolled]
         if not unknown:
             return None
-        names = [part for member in unknown[:20] for part in (Code(member), Text(" "))]
-        return say("Nobody has enrolled these members of this place: ", *names[:-1], ".")
+        names = [part for member in unknown[:NAMED] for part in (Code(member), Text(" "))]
+        more = f" and {len(unknown) - NAMED} more" if len(unknown) > NAMED else ""
+        return say("Nobody has enrolled these members of this place: ", *names[:-1], f"{more}.")
 
     def _message(self, call: Call, agency: Agency, place: Place) -> Message:
         if call.place != place:

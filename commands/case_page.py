@@ -85,7 +85,7 @@ def _facts(session: Session, case: Case) -> list[tuple[str, Spans]]:
 
 
 def elsewhere(case: Case, *, seen: bool) -> Message:
-    """What is left where the case may not stand any more; `seen`: some who read that place may still see it."""
+    """What is left where the case may not stand any more; `seen`: someone there may still see it."""
     ref = case_ref(key(case.id))
     how = (": ", Code(f"/case show {ref}")) if seen else ()
     return Message(case.marking, (say(Ref(ref), " goes on elsewhere", *how, "."),))

@@ -152,7 +152,7 @@ def root(session: Session, request: Request, place: Place, sight: Sight) -> Mess
 
 
 def elsewhere(request: Request, *, seen: bool) -> Message:
-    """What is left where the request may not stand any more; `seen`: some who read that place may still see it."""
+    """What is left where the request may not stand any more; `seen`: someone there may still see it."""
     ref = request_ref(key(request.id))
     how = (": ", Code(f"/request show {ref}")) if seen else ()
     return Message(request.marking, (say(Ref(ref), " goes on elsewhere", *how, "."),))

@@ -51,11 +51,12 @@ def resettle_request(call: Call, request: Request) -> Settled:
 def _pointers(
     call: Call, gone: Sequence[Thread], sight: Callable[[int], Sight], words: Callable[[bool], Message]
 ) -> tuple[Draft, ...]:
-    """What is left where the thing may not stand any more; how to go on reading it, if anyone there may."""
+    """What is left where the thing may not stand any more; how to go on reading it, unless nobody there may."""
     drafts = []
     for thread in gone:
         threads.move_away(call.session, thread, call.now)
-        seen = any(sight(agency) for agency in agencies.readers(call.session, Place(thread.place)))
+        readers = agencies.readers(call.session, Place(thread.place))
+        seen = not readers or any(sight(agency) for agency in readers)
         drafts.append(reroot(thread, words(seen), Sight.NONE))
     return tuple(drafts)
 

@@ -23,7 +23,8 @@ def is_wider(one: Marking, other: Marking) -> bool:
 def standing(marking: Marking, readers: Sight, *, desk: bool) -> Sight:
     """How much of a thing so marked may stand in a place whose readers may all see `readers` of it.
 
-    AMBER+STRICT and RED stand at desks only; of RED only the outline stands anywhere, its words never.
+    AMBER+STRICT and RED stand at desks only (`desk`: of all who read there); of RED only the outline stands anywhere,
+    its words never.
     """
     if marking in (Marking.STRICT, Marking.RED) and not desk:
         return Sight.NONE
