@@ -41,7 +41,7 @@ class SendRequest:
         marking = self._marking(case)
         call.mind_red(marking, self.what)
         joined = put_on_case(call, case, asked)
-        on_case = frozenset(cases.on_case(call.session, self.case))
+        on_case = frozenset(cases.agencies_on(call.session, self.case))
         return together(marking, [joined, *(self._send(call, agency, marking, on_case) for agency in asked)])
 
     def _marking(self, case: Case) -> Marking:
