@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from storage.rows import add, literally
@@ -15,17 +16,22 @@ TRIES = 3
 """After so many failures an arrival is set aside."""
 
 
-def seen(session: Session, key: str) -> ArrivalRow | None:
-    return session.get(ArrivalRow, key)
+_SEEN = select(col(ArrivalRow.state)).where(ArrivalRow.key == bindparam("key"))
+
+
+def seen(session: Session, key: str) -> ArrivalState | None:
+    """What became of an arrival with this key so far; None: it never came."""
+    return session.connection().execute(_SEEN, {"key": key}).scalar_one_or_none()
 
 
 def done(session: Session, key: str, place: Place, message: str, now: datetime, became: str | None) -> None:
-    """Remember an arrival that this same transaction performed; its words are not kept."""
-    row = session.get(ArrivalRow, key)
-    if row is None:
-        state = ArrivalState.DONE
-        add(session, ArrivalRow, key=key, place=place, message=message, at=now, state=state, became=became)
-        return
+    """Remember an arrival that this same transaction performed, and that was never seen; its words are not kept."""
+    add(session, ArrivalRow, key=key, place=place, message=message, at=now, state=ArrivalState.DONE, became=became)
+
+
+def done_at_last(session: Session, key: str, became: str | None) -> None:
+    """As `done`, of an arrival that waited."""
+    row = session.get_one(ArrivalRow, key)
     row.state, row.payload, row.error, row.became = ArrivalState.DONE, None, None, became
     session.flush()
 
@@ -35,19 +41,22 @@ def wait(session: Session, key: str, place: Place, message: str, now: datetime, 
     add(session, ArrivalRow, key=key, place=place, message=message, at=now, state=ArrivalState.WAITING, payload=payload)
 
 
-def waiting_for(session: Session, place: Place, message: str) -> Sequence[ArrivalRow]:
-    """The edits and deletions of this message that came before it."""
-    query = (
-        select(ArrivalRow)
-        .where(
-            ArrivalRow.place == place,
-            ArrivalRow.message == message,
-            col(ArrivalRow.state) != literally(ArrivalState.DONE),
-            ArrivalRow.state == ArrivalState.WAITING,
-        )
-        .order_by(col(ArrivalRow.at), col(ArrivalRow.key))
+_WAITING_FOR = (
+    select(ArrivalRow.payload)
+    .where(
+        ArrivalRow.place == bindparam("place"),
+        ArrivalRow.message == bindparam("message"),
+        col(ArrivalRow.state) != literally(ArrivalState.DONE),
+        ArrivalRow.state == ArrivalState.WAITING,
     )
-    return session.exec(query).all()
+    .order_by(col(ArrivalRow.at), col(ArrivalRow.key))
+)
+
+
+def waiting_for(session: Session, place: Place, message: str) -> Sequence[str]:
+    """The edits and deletions of this message that came before it, in their words."""
+    found = session.connection().execute(_WAITING_FOR, {"place": place, "message": message})
+    return [payload for (payload,) in found if payload is not None]
 
 
 def failed(session: Session, key: str, place: Place, message: str, now: datetime, payload: str, error: str) -> bool:
