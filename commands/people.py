@@ -8,7 +8,7 @@ from commands.call import Call
 from commands.message import typed
 from commands.refusals import BadValue
 from storage import agencies
-from storage.tables import Agency, Officer
+from storage.tables import LONGEST, Agency, Officer
 from storage.words import Address
 
 _ADDRESS = re.compile(
@@ -19,6 +19,8 @@ _ADDRESS = re.compile(
 
 def read_address(text: str) -> Address:
     """`local:ana`, `@ana`, `@ana:ftc.example` or `slack:T1/U1`; raises BadValue."""
+    if len(text) > LONGEST - len("matrix:"):
+        raise BadValue(f"An address has at most {LONGEST} characters.")
     if _ADDRESS.fullmatch(text):
         return Address(text)
     if re.fullmatch(r"@[\w.-]+", text, re.ASCII):

@@ -13,6 +13,7 @@ from sqlmodel import col
 from commands import case_page, grammar
 from commands.call import Call, Outcome, key
 from commands.message import Actions, Block, Button, Code, Items, Message, say
+from commands.rules.marking import narrowest
 from storage import cases
 from storage.rows import add
 from storage.tables import Question
@@ -88,6 +89,6 @@ def _words(call: Call, missing: grammar.Missing) -> Message:
             refs = [case_ref(key(case.id)) for case in found]
             blocks.append(Items(tuple(case_page.line(case) for case in found)))
             blocks.append(Actions(tuple(Button(ref, grammar.write(path, {**given, "case": ref})) for ref in refs)))
-            marking = max((case.marking for case in found), key=lambda marking: marking.narrowness)
+            marking = narrowest(case.marking for case in found)
     blocks.append(say("Usage: ", Code(grammar.usage(missing.declaration))))
     return Message(marking, tuple(blocks))

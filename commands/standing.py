@@ -20,13 +20,13 @@ def parties_of(session: Session, request: Request) -> Parties:
 def case_standing(session: Session, case: Case, on_case: frozenset[int], place: Place) -> Sight:
     readers = agencies.readers(session, place)
     sight = readers_sight(case_sight(agency, on_case) for agency in readers)
-    return standing(case.marking, sight, desk=any(readers.values()))
+    return standing(case.marking, sight, desk=all(readers.values()))
 
 
 def request_standing(session: Session, request: Request, parties: Parties, place: Place) -> Sight:
     readers = agencies.readers(session, place)
     sight = readers_sight(request_sight(agency, parties) for agency in readers)
-    return standing(request.marking, sight, desk=any(readers.values()))
+    return standing(request.marking, sight, desk=all(readers.values()))
 
 
 def may_go(session: Session, letter: Letter) -> bool:
