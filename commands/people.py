@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from commands.call import Call
-from commands.message import typed
+from commands.message import Code, typed
 from commands.refusals import BadValue
 from storage import agencies
 from storage.tables import LONGEST, Agency, Officer
@@ -39,5 +39,5 @@ def officer_named(call: Call, text: str) -> tuple[Officer, Agency]:
     address = read_address(text)
     found = agencies.officer_at(call.session, address)
     if found is None:
-        raise BadValue("Nobody is enrolled as ", *typed(address), ".", instead=("/officer list shows who is.",))
+        raise BadValue("Nobody is enrolled as ", Code(address), ".", instead=(Code("/officer list"), " shows who is."))
     return found

@@ -9,7 +9,7 @@ from commands import find, request_page
 from commands.call import Call, Outcome, named
 from commands.declare import Ask, Permission, Person, RequestNo, When, command
 from commands.due import read_due
-from commands.message import Block, Code, Instant, say
+from commands.message import Block, Code, say
 from commands.people import officer_named
 from commands.refusals import BadValue, NotPermitted
 from commands.resettling import resettle_request
@@ -39,6 +39,7 @@ class AssignRequest:
     person: Annotated[Person, Ask("Officer", help="an address or a mention")]
 
     def perform(self, call: Call) -> Outcome:
+        open_step(call, self.request, Step.ASSIGN)
         officer, agency = officer_named(call, self.person)
         if agency.id != call.agency_id:
             raise NotPermitted(f"{named(officer, agency)} is not of {call.agency.code}.")
@@ -79,12 +80,13 @@ class AnswerRequest:
     text: Annotated[str | None, Ask("Answer", rest=True, pressed=True, example="Example Pty Ltd, since 3 May.")] = None
 
     def perform(self, call: Call) -> Outcome:
+        request = open_step(call, self.request, Step.ANSWER).request
         changes: dict[str, Any] = {}
         more: list[Block] = []
         if self.kept_until:
             kept = read_due(self.kept_until, call, call.agency)
             changes["kept_until"] = kept.at
-            more.append(say("The data are kept until ", Instant(kept.at, (call.agency.zone,)), "."))
+            more.append(say("The data are kept until ", request_page.instant(call.session, request, kept.at), "."))
         done = "answered part of" if self.partial else None
         return take_step(
             call, self.request, Step.ANSWER, text=self.text, partial=self.partial, done=done, more=more, changes=changes

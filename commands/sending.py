@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from commands import case_page, request_page, threads, unreached
 from commands.call import Call, Outcome, key, record
 from commands.draft import Draft
-from commands.message import Message, Paragraph, Ref, spans
+from commands.message import Code, Message, Paragraph, Ref, spans
 from commands.refusals import BadValue, NotPermitted
 from commands.resettling import resettle_case
 from commands.rules.access import Parties
@@ -26,18 +26,18 @@ def put_on_case(call: Call, case: Case, asked: Sequence[Agency]) -> Outcome:
     joining = [agency for agency in asked if agency.id not in on_case]
     if not joining:
         return Outcome()
-    codes = ", ".join(agency.code for agency in joining)
+    codes, be = " and ".join(agency.code for agency in joining), "is" if len(joining) == 1 else "are"
     if case.agency_id != call.agency_id:
         opener = call.session.get_one(Agency, case.agency_id).code
         raise NotPermitted(
-            f"{codes} is not on {ref}, and only {opener}, who opened it, can add an agency.",
-            instead=(f"Ask {opener} to type /case add {joining[0].code} --case {ref}.",),
+            f"{codes} {be} not on {ref}, and only {opener}, who opened it, can add an agency.",
+            instead=(f"Ask {opener} to type ", Code(f"/case add {joining[0].code} --case {ref}"), "."),
         )
     for agency in joining:
         cases.join(call.session, key(case.id), key(agency.id), call.now)
         cases.note_event(call.session, key(case.id), "case:added", call.hand, call.now, agency.code)
     told = threads.tell_case(
-        call, case, lambda sight: case_page.news(case, call.who, f"asked {codes}, who is now on", sight)
+        call, case, lambda sight: case_page.news(case, call.who, f"asked {codes}, who {be} now on", sight)
     )
     settled = resettle_case(call, case)
     records = tuple(record("case:added", ref, agency=agency.code) for agency in joining)

@@ -235,12 +235,10 @@ def test_others_on_the_case_are_told_whose_step_it_is_and_the_ledger_knows_that_
     assert shared.told(f"bo in #acma: {line}") == OPENERS
     assert shared.told(f"dev in #ico: {line}") == UNKNOWN
     assert shared.root("#ftc", "C-1") == before
-    verb = line.split(" --", 1)[0].removeprefix("/").split(" C-")[0]
-    tried = [(entry["by"], entry["tried"], entry["subject"], entry["tag"]) for entry in shared.ledger("refused:")]
-    verb = " ".join(verb.split()[:2])
-    assert tried == [
-        ("local:bo", verb, "C-1", "refused:permission"),
-        ("local:dev", verb, "C-1", "refused:unknown"),
+    command = " ".join(line.removeprefix("/").split()[:2])
+    assert [(entry["by"], entry["tried"], entry["subject"], entry["tag"]) for entry in shared.ledger("refused:")] == [
+        ("local:bo", command, "C-1", "refused:permission"),
+        ("local:dev", command, "C-1", "refused:unknown"),
     ]
 
 
@@ -318,7 +316,7 @@ def test_in_a_closed_case_nothing_is_asked_until_it_is_open_again(shared: Dialog
     bo in #acma: /request decline R-1 --reason not-held
     ana in #ftc: /case close --case C-1 Done.
     """)
-    closed = "C-1 is closed. / The agency that opened it can type /case reopen C-1."
+    closed = "C-1 is closed. / The agency that opened it can type `/case reopen C-1`."
     assert shared.told("bo in #acma: /request send FTC --case C-1 What?") == closed
     assert shared.told("ana in #ftc: /request reopen R-1 Look again.") == closed
     assert shared.told("ana in #ftc: /case close --case C-1 Twice.") == (
