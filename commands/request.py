@@ -44,7 +44,7 @@ class SendRequest:
         call.mind_red(marking, self.what)
         dues = [self._due(call, agency) for agency in asked]
         joined = put_on_case(call, case, asked)
-        on_case = frozenset(cases.on_case(call.session, self.case))
+        on_case = frozenset(cases.agencies_on(call.session, self.case))
         sent = (self._send(call, agency, due, marking, on_case) for agency, due in zip(asked, dues, strict=True))
         return together(marking, [joined, *sent])
 
