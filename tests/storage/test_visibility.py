@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 
 from commands.rules import access
 from commands.rules.access import Parties
-from storage import cases, requests
+from storage import cases, lines, requests
 from storage.session import transaction
 from storage.tables import Case, Request
 from storage.visibility import request_sight
@@ -180,8 +180,8 @@ def test_no_list_gives_what_the_rules_deny_or_leaves_out_what_they_allow(
                 assert {it.id for it in both} == {number for number, it in wanted.items() if other in it.on_it}
             own = {number for number, it in world.requests.items() if viewer in (it.asking, it.asked)}
             assert {it.id for it in requests.open_of(world.session, key)} == own
-            listed = requests.listing(world.session, key, asked=True, asking=True, limit=99)
-            assert {it.id for it in listed} == own
+            listed = lines.listing(world.session, key, asked=True, asking=True, limit=99)
+            assert {line.number for line in listed} == own
             assert all(world.sight(viewer, number) is Sight.FULL for number in own)
 
 
