@@ -9,6 +9,7 @@ from commands.call import Call, Outcome, record
 from commands.declare import Permission, command
 from commands.draft import Draft
 from commands.message import Block, Code, Heading, Instant, Items, Message, say, spans
+from commands.rules.marking import narrowest
 from storage import agencies, digests, ledger
 from storage.tables import LetterKind
 from storage.words import Lane, Marking, Sight
@@ -49,7 +50,7 @@ def _digest(call: Call, head: ledger.Head) -> Message:
         blocks.append(Heading(spans(f"{part.section.capitalize()}: {part.count}{more}")))
         lines = (request_page.line(call.session, request, Sight.FULL, call.now) for request in part.first)
         blocks.append(Items(tuple(lines)))
-        marking = max((marking, *(request.marking for request in part.first)), key=lambda m: m.narrowness)
+        marking = narrowest((marking, *(request.marking for request in part.first)))
     if len(blocks) == 1:
         blocks.append(say("Nothing is outstanding."))
         marking = Marking.AMBER

@@ -17,8 +17,8 @@ from commands.naming import Within, asks_help, is_command, named, without_mark
 from storage.words import case_ref, request_ref
 
 __all__ = [
-    "Complaint", "Missing", "Reading", "Within", "answer", "clean", "fill", "is_command", "lone_verb", "read", "usage",
-    "write", "written",
+    "Complaint", "Missing", "Reading", "Within", "answer", "clean", "fill", "is_command", "line_of", "lone_verb",
+    "read", "usage", "write", "written",
 ]  # fmt: skip
 
 
@@ -76,8 +76,8 @@ def answer(path: str, given: Mapping[str, str], name: str, text: str, *, table: 
 
 
 def write(path: str, given: Mapping[str, str], *, table: Table = TABLE) -> str:
-    """The line that reads back as these texts."""
-    return _line(table[path], given)
+    """The line that reads back as these texts; raises KeyError where there is no such command."""
+    return line_of(table[path], given)
 
 
 def written(command: object) -> str:
@@ -88,7 +88,7 @@ def written(command: object) -> str:
         for field in declaration.fields
         if (value := getattr(command, field.name)) is not None and (field.required or value != field.default)
     }
-    return _line(declaration, texts)
+    return line_of(declaration, texts)
 
 
 def usage(declaration: Declaration) -> str:
@@ -139,10 +139,11 @@ def _ref_of(here: Field, within: Within | None) -> str | None:
     return None if within.case is None else case_ref(within.case)
 
 
-def _line(declaration: Declaration, given: Mapping[str, str]) -> str:
+def line_of(declaration: Declaration, given: Mapping[str, str]) -> str:
+    """Places first, then flags, then the text: behind a lone `--` where the reader would take it for more."""
     texts = {field.name: _word(field, given[field.name]) for field in declaration.fields if field.name in given}
     texts = {name: text for name, text in texts.items() if not is_blank(text)}
-    words = [quoted(texts[field.name]) for field in declaration.positional if field.name in texts]
+    words = [_place(field, texts[field.name]) for field in declaration.positional if field.name in texts]
     for flag, field in declaration.flags.items():
         if field.name in texts:
             words += [flag] if field.kind is Kind.SWITCH else [flag, quoted(texts[field.name])]
@@ -161,6 +162,12 @@ def _word(field: Field, text: str) -> str:
     if field.kind is Kind.SWITCH:
         return "yes" if values.SWITCH.get(plain(text)) else ""
     return text.strip()
+
+
+def _place(field: Field, text: str) -> str:
+    if field.kind not in values.REFS and values.reference(text):
+        return f'"{text}"'  # a name of that form would be taken for the reference
+    return quoted(text)
 
 
 def _splits(declaration: Declaration, body: str, texts: Mapping[str, str]) -> bool:

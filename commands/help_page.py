@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from difflib import get_close_matches
 
-from commands.declare import TABLE, Declaration, Field, Kind
-from commands.grammar import usage
-from commands.lines import plain
-from commands.message import Code, Fields, Heading, Items, Message, Spans, Text, say, spans, typed
+from commands import values
+from commands.declare import TABLE, Declaration, Field, Table
+from commands.grammar import line_of, usage
+from commands.lines import plain, short
+from commands.message import Block, Code, Fields, Heading, Items, Message, Spans, Text, say, spans, typed
+from commands.naming import nouns, verbs
 from commands.rules.when import EXAMPLES as WHEN_EXAMPLES
 
 ABOUT = {
@@ -28,22 +30,12 @@ HOW = (
 )
 
 
-def overview(table: Mapping[str, Declaration] | None = None) -> Message:
+def overview(table: Table = TABLE) -> Message:
     """The nouns with their verbs, and how lines are written."""
-    known = TABLE if table is None else table
-    rows: list[tuple[str, Spans]] = []
-    for noun in dict.fromkeys(declaration.noun for declaration in known.values()):
-        verbs = ", ".join(declaration.verb for declaration in known.values() if declaration.noun == noun)
-        rows.append((f"/{noun}", spans(f"{ABOUT.get(noun, noun)}: {verbs}")))
-    return Message(
-        None,
-        (
-            Heading(spans("What you can type")),
-            Fields(tuple(rows)),
-            Items(tuple(spans(line) for line in HOW)),
-            say("More: ", Code("/comity help request"), " or ", Code("/comity help request send"), "."),
-        ),
-    )
+    rows = tuple((f"/{noun}", spans(f"{_about_noun(noun)}: {', '.join(verbs(noun, table))}")) for noun in nouns(table))
+    lines = Items(tuple(spans(line) for line in HOW))
+    more = say("More: ", Code("/comity help request"), " or ", Code("/comity help request send"), ".")
+    return Message(None, (Heading(spans("What you can type")), Fields(rows), lines, more))
 
 
 def welcome() -> Message:
@@ -61,38 +53,63 @@ def welcome() -> Message:
     )
 
 
-def topic(words: str, table: Mapping[str, Declaration] | None = None) -> Message:
+def topic(words: str, table: Table = TABLE) -> Message:
     """A noun, a noun and a verb, or a verb alone; of anything else the nearest topic."""
-    known = TABLE if table is None else table
     wanted = " ".join(plain(words).strip("/! ").split())
-    found = [declaration for declaration in known.values() if wanted in {declaration.path, declaration.verb}]
+    if not wanted:
+        return overview(table)
+    if wanted in nouns(table):
+        return _noun(wanted, table)
+    found = [declaration for declaration in table.values() if wanted in {declaration.path, declaration.verb}]
     if not found:
-        found = [declaration for declaration in known.values() if declaration.noun == wanted]
-        if found:
-            return _noun(wanted, found)
-        return _unknown(wanted, known)
-    blocks = [block for declaration in found for block in _command(declaration).blocks]
-    return Message(None, tuple(blocks))
+        return _unknown(wanted, table)
+    return Message(None, tuple(block for declaration in found for block in _command(declaration)))
 
 
-def _unknown(wanted: str, known: Mapping[str, Declaration]) -> Message:
-    topics = [*dict.fromkeys(declaration.noun for declaration in known.values()), *known]
-    near = get_close_matches(wanted, topics, n=1)
+def _unknown(wanted: str, table: Table) -> Message:
+    near = get_close_matches(wanted, [*nouns(table), *table], n=1)
     guess: Spans = (Text(" Did you mean "), Code(f"/comity help {near[0]}"), Text("?")) if near else ()
-    return Message(None, (say("There is no help on ", *typed(wanted), ".", *guess), *overview(known).blocks))
+    return Message(None, (say("There is no help on ", *typed(short(wanted)), ".", *guess), *overview(table).blocks))
 
 
-def _noun(noun: str, found: list[Declaration]) -> Message:
+def _about_noun(noun: str) -> str:
+    return ABOUT.get(noun, noun)
+
+
+def _noun(noun: str, table: Table) -> Message:
+    found = [declaration for declaration in table.values() if declaration.noun == noun]
     lines = tuple((Code(usage(declaration)), Text(f" {declaration.summary}")) for declaration in found)
-    return Message(None, (Heading(spans(f"/{noun}: {ABOUT.get(noun, noun)}")), Items(lines)))
+    return Message(None, (Heading(spans(f"/{noun}: {_about_noun(noun)}")), Items(lines)))
 
 
-def _command(declaration: Declaration) -> Message:
-    rows = tuple((field.flag if field.ask.flag else field.shown, spans(_about(field))) for field in declaration.fields)
-    details = (say(declaration.details),) if declaration.details else ()
-    fields = (Fields(rows),) if rows else ()
-    head = (Heading(spans(f"/{declaration.path}")), say(declaration.summary))
-    return Message(None, (*head, *details, say(Code(usage(declaration))), *fields))
+def _command(declaration: Declaration) -> tuple[Block, ...]:
+    rows = tuple((_name(field), spans(_about(field))) for field in declaration.fields)
+    shown: list[Block] = [
+        Heading(spans(f"/{declaration.path}")),
+        say(_described(declaration)),
+        say("Usage: ", Code(usage(declaration))),
+    ]
+    if rows:
+        shown += [Fields(rows), say("For example: ", Code(_example(declaration)))]
+    return tuple(shown)
+
+
+def _described(declaration: Declaration) -> str:
+    parts = [declaration.summary, *declaration.details.split("\n")]
+    parts += ["Only the operator does that."] if declaration.operator else []
+    parts += ["The answer is for you alone."] if declaration.private else []
+    return " ".join(part.strip() for part in parts if part)
+
+
+def _example(declaration: Declaration) -> str:
+    """A line with all that must be typed, and what its declaration finds worth showing."""
+    shown = [field for field in declaration.fields if field.required or field.ask.example]
+    return line_of(declaration, {field.name: values.example(field) for field in shown})
+
+
+def _name(field: Field) -> str:
+    """As the usage line has it."""
+    return f"{field.flag} {field.shown}".rstrip() if field.ask.flag else field.shown
 
 
 def _about(field: Field) -> str:
@@ -108,46 +125,29 @@ def _about(field: Field) -> str:
     return "; ".join(parts)
 
 
-def commands_page(table: Mapping[str, Declaration] | None = None) -> str:
+def commands_page(table: Table = TABLE) -> str:
     """docs/commands.md, the same on every run."""
-    return "\n".join(_page(TABLE if table is None else table)) + "\n"
+    return "\n".join(_page(table)) + "\n"
 
 
-def _page(known: Mapping[str, Declaration]) -> Iterator[str]:
-    yield "# Commands"
-    yield ""
-    yield "Written from the declarations by `make docs`; do not edit."
-    yield ""
+def _page(table: Table) -> Iterator[str]:
+    yield from ("# Commands", "", "Written from the declarations by `make docs`; do not edit.", "")
     yield from (f"- {_escaped(line)}" for line in HOW)
-    for noun in dict.fromkeys(declaration.noun for declaration in known.values()):
+    for noun in nouns(table):
+        yield from ("", f"## /{noun}: {_about_noun(noun)}")
+        for declaration in table.values():
+            if declaration.noun == noun:
+                yield from _section(declaration)
+
+
+def _section(declaration: Declaration) -> Iterator[str]:
+    yield from ("", f"### /{declaration.path}", "", f"`{usage(declaration)}`", "", _escaped(_described(declaration)))
+    if declaration.fields:
         yield ""
-        yield f"## /{noun}: {ABOUT.get(noun, noun)}"
-        for declaration in (each for each in known.values() if each.noun == noun):
-            yield ""
-            yield f"### /{declaration.path}"
-            yield ""
-            yield f"`{usage(declaration)}`"
-            yield ""
-            yield declaration.summary + (f" {declaration.details}" if declaration.details else "") + _notes(declaration)
-            if declaration.fields:
-                yield ""
-                yield from (f"- `{_name(field)}`: {_escaped(_about(field))}" for field in declaration.fields)
-
-
-def _name(field: Field) -> str:
-    if not field.ask.flag:
-        return field.shown
-    return field.flag if field.kind is Kind.SWITCH else f"{field.flag} {field.shown}"
-
-
-def _notes(declaration: Declaration) -> str:
-    notes = []
-    if declaration.operator:
-        notes.append("Only the operator.")
-    if declaration.private:
-        notes.append("Answered privately.")
-    return "".join(f" {note}" for note in notes)
+        yield from (f"- `{_name(field)}`: {_escaped(_about(field))}" for field in declaration.fields)
+        yield from ("", f"For example: `{_example(declaration)}`")
 
 
 def _escaped(line: str) -> str:
+    """Our own words, in Markdown: only what a table or a tag could be made of needs care."""
     return line.replace("|", "\\|").replace("<", "&lt;")

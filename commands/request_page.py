@@ -35,7 +35,7 @@ from storage.words import RUNNING_STATES, Marking, Place, Side, Sight, State, St
 DONE = {
     Step.SEND: "sent",
     Step.ACK: "acknowledged",
-    Step.ASSIGN: "handed on",
+    Step.ASSIGN: "handed over",
     Step.CLARIFY: "asked for clarification of",
     Step.EXPLAIN: "explained",
     Step.ANSWER: "answered",
@@ -151,10 +151,11 @@ def root(session: Session, request: Request, place: Place, sight: Sight) -> Mess
     return Message(request.marking, blocks + ((Actions(shown),) if shown else ()))
 
 
-def elsewhere(request: Request) -> Message:
-    """What is left where the request may not, or need not, stand any more."""
+def elsewhere(request: Request, *, seen: bool) -> Message:
+    """What is left where the request may not stand any more; `seen`: someone there may still see it."""
     ref = request_ref(key(request.id))
-    return Message(request.marking, (say(Ref(ref), " goes on elsewhere: ", Code(f"/request show {ref}"), "."),))
+    how = (": ", Code(f"/request show {ref}")) if seen else ()
+    return Message(request.marking, (say(Ref(ref), " goes on elsewhere", *how, "."),))
 
 
 def news(request: Request, who: str, done: str, sight: Sight, *more: Block) -> Message:
@@ -221,8 +222,8 @@ class _People:
 
 
 def _event(session: Session, request: Request, event: Event, people: _People) -> Spans:
-    done = f", {people.name(event.officer_id)} {done_words(request, event)} it"
-    out: Spans = (instant(session, request, event.at), Text(done))
+    done = spans(f", {people.name(event.officer_id)} {done_words(request, event)} ", Ref(request_ref(key(request.id))))
+    out: Spans = (instant(session, request, event.at), *done)
     if event.due_at is not None:
         out += spans(", due ", instant(session, request, event.due_at))
     if event.reason is not None:

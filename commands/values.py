@@ -23,7 +23,7 @@ _EXAMPLES = {
     Kind.SWITCH: "yes",
     Kind.COUNTRY: "AU-ACT",
     Kind.AGENCY: "ACMA",
-    Kind.AGENCIES: "ACMA,KISA",
+    Kind.AGENCIES: "ACMA",
     Kind.CASE: "C-1",
     Kind.REQUEST: "R-1",
     Kind.WHEN: "10 working days",

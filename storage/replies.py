@@ -47,7 +47,9 @@ def part_from_message(session: Session, reply: Reply) -> None:
 
 
 def of_request(session: Session, request_id: int) -> Sequence[Reply]:
-    return session.exec(select(Reply).where(Reply.request_id == request_id).order_by(col(Reply.id))).all()
+    """In the order in which they were written, which is not that in which held ones were let go."""
+    query = select(Reply).where(Reply.request_id == request_id).order_by(col(Reply.at), col(Reply.id))
+    return session.exec(query).all()
 
 
 def copies(session: Session, reply_id: int) -> Sequence[Letter]:

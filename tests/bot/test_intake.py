@@ -164,7 +164,7 @@ def test_of_two_at_once_one_takes_the_step_and_the_other_is_told_which_are_open(
     assert len(refusals) == 8
     for number in range(1, 9):
         (refusal,) = (refusal for refusal in refusals if f"R-{number} is" in refusal)
-        assert f"R-{number} is acknowledged: ACMA cannot ack it now. Open now:" in refusal
+        assert f"R-{number} is acknowledged: the step ack is not open to ACMA now. Open now:" in refusal
         assert "- ACMA: clarify, answer, decline, extend, assign" in refusal
         assert "- FTC: extend, withdraw" in refusal
 
