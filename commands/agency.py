@@ -69,7 +69,7 @@ class AddAgency:
     country: Annotated[Country, Ask("Country", flag=True, help="ISO 3166, as in US or AU-ACT")]
     zone: Annotated[Zone, Ask("Time zone", flag=True, help="IANA, as in Australia/Sydney")]
     weekend: Annotated[Days | None, Ask("Weekend", flag=True, help="fri,sat; else the country's own")] = None
-    name: Annotated[str, Ask("Name", rest=True, max_length=200)]
+    name: Annotated[str, Ask("Name", rest=True, max_length=200, example="Communications and Media Authority")]
 
     def perform(self, call: Call) -> Outcome:
         if agencies.by_code(call.session, self.code) is not None:
@@ -100,7 +100,7 @@ class SetAgency:
 
     code: Annotated[AgencyCode, Ask("Agency")]
     country: Annotated[Country | None, Ask("Country", flag=True)] = None
-    zone: Annotated[Zone | None, Ask("Time zone", flag=True)] = None
+    zone: Annotated[Zone | None, Ask("Time zone", flag=True, example="Australia/Sydney")] = None
     weekend: Annotated[Days | None, Ask("Weekend", flag=True)] = None
     name: Annotated[str | None, Ask("Name", rest=True, max_length=200)] = None
 

@@ -155,9 +155,10 @@ class _Body:
         return True
 
     def _take_here(self, field: Field, word: Word) -> None:
-        """A reference, or (the thread's own is meant) the next value already."""
+        """A reference, or (the thread's own is meant) the next value already; behind a lone `--` it is text."""
         self.places.pop(0)
-        found = values.reference(word.text)
+        text_only = self.flags_ended and self.declaration.rest is not None
+        found = None if text_only else values.reference(word.text)
         wanted = values.REFS[field.kind]
         if found is not None and found[0] is wanted:
             self.given[field.name], self.at = word.text, word.end
@@ -170,7 +171,7 @@ class _Body:
         kind = wanted.name.lower()
         if self.declaration.rest is None:
             return f"{word.text} is no {kind}: write {wanted}-1."
-        return f"{word.text} is no {kind}. If it is text, write the {kind} before it: {wanted}-1 {word.text} ..."
+        return f"{word.text} is no {kind}: write {wanted}-1. If it is text, write a lone -- before the text."
 
     def _take_text(self) -> None:
         """The free text; flags behind it take effect, flags in its middle are refused."""

@@ -26,7 +26,7 @@ class OpenCase:
     priority: Annotated[Priority, Ask("Priority", flag=True)] = Priority.NORMAL
     marking: Annotated[Marking, Ask("Marking", flag=True, shows="TLP", help="TLP")] = Marking.AMBER
     only: Annotated[bool, Ask("Only us", flag=True, help="leave the other agencies of this place out")] = False
-    title: Annotated[str, Ask("Title", rest=True, max_length=200)]
+    title: Annotated[str, Ask("Title", rest=True, max_length=200, example="Pump-and-dump mailing")]
 
     def perform(self, call: Call) -> Outcome:
         call.mind_red(self.marking, self.title)

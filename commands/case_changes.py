@@ -58,7 +58,7 @@ class NoteCase:
     """Keep a note on a case; all agencies on it read it."""
 
     case: Annotated[CaseNo, Ask("Case", flag=True, here=True)]
-    text: Annotated[str, Ask("Note", rest=True)]
+    text: Annotated[str, Ask("Note", rest=True, example="The domain was registered on 2 May.")]
 
     def perform(self, call: Call) -> Outcome:
         case = find.case(call, self.case)
@@ -73,7 +73,7 @@ class RefCase:
     """Note your agency's own file number of this case."""
 
     case: Annotated[CaseNo, Ask("Case", flag=True, here=True)]
-    number: Annotated[str, Ask("Your file number", rest=True, shows="THEIR-NUMBER", max_length=200)]
+    number: Annotated[str, Ask("Your file number", rest=True, shows="THEIR-NUMBER", max_length=200, example="2026/114")]
 
     def perform(self, call: Call) -> Outcome:
         case = find.case(call, self.case)
@@ -90,7 +90,7 @@ class SetCase:
     """Change what your case is called, or how it is marked, ranked and classed."""
 
     case: Annotated[CaseNo, Ask("Case", flag=True, here=True)]
-    title: Annotated[str | None, Ask("Title", flag=True, max_length=200)] = None
+    title: Annotated[str | None, Ask("Title", flag=True, max_length=200, example="Pump and dump by fax")] = None
     priority: Annotated[Priority | None, Ask("Priority", flag=True)] = None
     marking: Annotated[Marking | None, Ask("Marking", flag=True, shows="TLP", help="requests follow it")] = None
     conduct: Annotated[Conduct | None, Ask("Kind of conduct", flag=True, shows="KIND")] = None
@@ -133,7 +133,7 @@ class CloseCase:
 
     case: Annotated[CaseNo, Ask("Case", flag=True, here=True)]
     anyway: Annotated[bool, Ask("Anyway", flag=True, help="withdraw your own open requests first")] = False
-    outcome: Annotated[str, Ask("Outcome", rest=True)]
+    outcome: Annotated[str, Ask("Outcome", rest=True, example="The mailings have stopped.")]
 
     def perform(self, call: Call) -> Outcome:
         case = find.own_case(call, self.case)
@@ -171,7 +171,7 @@ class ReopenCase:
     """Open your closed case again."""
 
     case: Annotated[CaseNo, Ask("Case", here=True)]
-    reason: Annotated[str | None, Ask("Reason", rest=True)] = None
+    reason: Annotated[str | None, Ask("Reason", rest=True, example="They began again on 9 June.")] = None
 
     def perform(self, call: Call) -> Outcome:
         case = find.own_case(call, self.case)

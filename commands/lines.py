@@ -91,7 +91,7 @@ def next_word(text: str, start: int = 0) -> Word | None:
 
 def ends_flags(word: Word) -> bool:
     """A lone `--`; the dash that a phone makes of it is a dash, and common in texts."""
-    return plain(word.text) == "--"
+    return not word.text[0].isalnum() and plain(word.text) == "--"
 
 
 def flag_in(word: Word, known: Collection[str]) -> str | None:
@@ -99,7 +99,8 @@ def flag_in(word: Word, known: Collection[str]) -> str | None:
 
     Dashes that a phone made of `--` count before a known name only.
     """
-    found = _FLAG.fullmatch(plain(word.text))
+    # most words are neither; this runs for every word of every text
+    found = None if word.text.isascii() and word.text[0] != "-" else _FLAG.fullmatch(plain(word.text))
     if found is None:
         return None
     dashes, name, tail = found.groups()

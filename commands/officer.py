@@ -25,7 +25,9 @@ class AddOfficer:
     agency: Annotated[AgencyCode, Ask("Agency", flag=True, shows="CODE")]
     role: Annotated[Role | None, Ask("Role", flag=True, help="else officer, or as it was")] = None
     same_as: Annotated[Person | None, Ask("Same person as", flag=True, help="a further address of theirs")] = None
-    name: Annotated[str | None, Ask("Name", rest=True, max_length=80, help="as the partners will read it")] = None
+    name: Annotated[
+        str | None, Ask("Name", rest=True, max_length=80, help="as the partners will read it", example="Ana Lee")
+    ] = None
 
     def perform(self, call: Call) -> Outcome:
         agency = find.agency(call, self.agency)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 from sqlmodel import col
 
 from commands import case_page, grammar
@@ -48,13 +48,16 @@ def pending(call: Call) -> Asked | None:
     return Asked(row.command, field=row.field, **json.loads(row.given))
 
 
+_DROP = delete(Question).where(
+    col(Question.address) == bindparam("writer"),
+    col(Question.place) == bindparam("where"),
+    col(Question.thread) == bindparam("below"),
+)
+
+
 def drop(call: Call) -> None:
     address, place, under = _where(call)
-    call.session.execute(
-        delete(Question).where(
-            col(Question.address) == address, col(Question.place) == place, col(Question.thread) == under
-        )
-    )
+    call.session.connection().execute(_DROP, {"writer": address, "where": place, "below": under})
 
 
 def ask(call: Call, missing: grammar.Missing) -> Outcome:

@@ -28,12 +28,14 @@ class SendRequest:
     to: Annotated[tuple[AgencyCode, ...], Ask("Agency asked", help="one code, or several with commas")]
     case: Annotated[CaseNo, Ask("Case", flag=True, here=True)]
     kind: Annotated[RequestKind, Ask("Kind of help", flag=True)] = RequestKind.EVIDENCE
-    due: Annotated[When | None, Ask("Answer needed by", flag=True, help="else 10 working days")] = None
+    due: Annotated[When | None, Ask("Answer needed by", flag=True, help="else 10 working days", example="2 weeks")] = (
+        None
+    )
     urgent: Annotated[bool, Ask("Urgent", flag=True, help="else due in 3 calendar days")] = False
     under: Annotated[str | None, Ask("Instrument", flag=True, shows="INSTRUMENT", help="MoU, treaty, statute")] = None
     marking: Annotated[Marking | None, Ask("Marking", flag=True, shows="TLP", help="not wider than the case")] = None
     shared: Annotated[bool, Ask("Shared", flag=True, help="all agencies on the case may read it")] = False
-    what: Annotated[str, Ask("What is asked", rest=True)]
+    what: Annotated[str, Ask("What is asked", rest=True, example="Who rented the mailbox?")]
 
     def perform(self, call: Call) -> Outcome:
         case = find.open_case(call, self.case)
@@ -42,7 +44,7 @@ class SendRequest:
         call.mind_red(marking, self.what)
         dues = [self._due(call, agency) for agency in asked]
         joined = put_on_case(call, case, asked)
-        on_case = frozenset(cases.on_case(call.session, self.case))
+        on_case = frozenset(cases.agencies_on(call.session, self.case))
         sent = (self._send(call, agency, due, marking, on_case) for agency, due in zip(asked, dues, strict=True))
         return together(marking, [joined, *sent])
 

@@ -53,7 +53,7 @@ class ClarifyRequest:
     """Ask the asking agency what is meant; nothing is overdue meanwhile."""
 
     request: Annotated[RequestNo, Ask("Request", here=True)]
-    question: Annotated[str, Ask("What is unclear", rest=True)]
+    question: Annotated[str, Ask("What is unclear", rest=True, example="Which of the two mailboxes?")]
 
     def perform(self, call: Call) -> Outcome:
         return take_step(call, self.request, Step.CLARIFY, text=self.question)
@@ -64,7 +64,7 @@ class ExplainRequest:
     """Answer the asked agency's question."""
 
     request: Annotated[RequestNo, Ask("Request", here=True)]
-    text: Annotated[str, Ask("Explanation", rest=True)]
+    text: Annotated[str, Ask("Explanation", rest=True, example="The one in Perth.")]
 
     def perform(self, call: Call) -> Outcome:
         return take_step(call, self.request, Step.EXPLAIN, text=self.text)
@@ -77,7 +77,7 @@ class AnswerRequest:
     request: Annotated[RequestNo, Ask("Request", here=True)]
     partial: Annotated[bool, Ask("Partial", flag=True, help="more will follow; the state stays")] = False
     kept_until: Annotated[When | None, Ask("Data kept until", flag=True)] = None
-    text: Annotated[str | None, Ask("Answer", rest=True, pressed=True)] = None
+    text: Annotated[str | None, Ask("Answer", rest=True, pressed=True, example="Example Pty Ltd, since 3 May.")] = None
 
     def perform(self, call: Call) -> Outcome:
         request = open_step(call, self.request, Step.ANSWER).request
@@ -99,7 +99,7 @@ class DeclineRequest:
 
     request: Annotated[RequestNo, Ask("Request", here=True)]
     reason: Annotated[Reason, Ask("Reason", flag=True, shows="CODE")]
-    text: Annotated[str | None, Ask("More about it", rest=True)] = None
+    text: Annotated[str | None, Ask("More about it", rest=True, example="The provider keeps no such records.")] = None
 
     def perform(self, call: Call) -> Outcome:
         more = [say(f"Reason: {self.reason}.")]
@@ -187,7 +187,7 @@ class ReopenRequest:
     """Ask on: the answer does not suffice."""
 
     request: Annotated[RequestNo, Ask("Request", here=True)]
-    why: Annotated[str, Ask("Why", rest=True)]
+    why: Annotated[str, Ask("Why", rest=True, example="The second page is missing.")]
 
     def perform(self, call: Call) -> Outcome:
         request = open_step(call, self.request, Step.REOPEN).request
@@ -216,7 +216,7 @@ class RefRequest:
     """Note your agency's own file number of this request."""
 
     request: Annotated[RequestNo, Ask("Request", here=True)]
-    number: Annotated[str, Ask("Your file number", rest=True, shows="THEIR-NUMBER", max_length=200)]
+    number: Annotated[str, Ask("Your file number", rest=True, shows="THEIR-NUMBER", max_length=200, example="2026/114")]
 
     def perform(self, call: Call) -> Outcome:
         _request, side = find.own_request(call, self.request)

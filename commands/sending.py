@@ -19,7 +19,7 @@ from storage.words import Marking, case_ref, request_ref
 
 def put_on_case(call: Call, case: Case, asked: Sequence[Agency]) -> Outcome:
     """Asking an agency that is not on the case adds it, if the case is the asker's own."""
-    on_case = cases.on_case(call.session, key(case.id))
+    on_case = cases.agencies_on(call.session, key(case.id))
     ref = case_ref(key(case.id))
     if any(agency.id == call.agency_id for agency in asked):
         raise BadValue(f"{call.agency.code} is your own agency: ask another one.")

@@ -13,7 +13,7 @@ from storage.words import Address, Place, Sight
 
 def parties_of(session: Session, request: Request) -> Parties:
     return Parties(
-        request.asking_id, request.asked_id, frozenset(cases.on_case(session, request.case_id)), request.shared
+        request.asking_id, request.asked_id, frozenset(cases.agencies_on(session, request.case_id)), request.shared
     )
 
 
@@ -42,6 +42,6 @@ def may_go(session: Session, letter: Letter) -> bool:
         return request_standing(session, request, parties_of(session, request), place) >= letter.sight
     if letter.case_id is not None:
         case = session.get_one(Case, letter.case_id)
-        on_case = frozenset(cases.on_case(session, letter.case_id))
+        on_case = frozenset(cases.agencies_on(session, letter.case_id))
         return case_standing(session, case, on_case, place) >= letter.sight
     return True

@@ -28,7 +28,7 @@ class Settled:
 def settle_case(call: Call, case: Case, opened_in: Place | None = None) -> Settled:
     """Give a root to each agency on the case that reads none yet; `opened_in` comes first, if it may."""
     session, number = call.session, key(case.id)
-    on_case = cases.on_case(session, number)
+    on_case = cases.agencies_on(session, number)
 
     def sight(place: Place) -> Sight:
         return case_standing(session, case, frozenset(on_case), place)
@@ -57,9 +57,7 @@ def settle_request(call: Call, request: Request, parties: Parties, sent_from: Pl
         # the asker's own desk gets its root all the same, with as much as may stand there
         sent_from = None
     wanted = (request.asked_id, request.asking_id)
-    places, new, unreached = _settle(
-        call, [Place(t.place) for t in threads.of_request(session, number)], wanted, sight, sent_from
-    )
+    places, new, unreached = _settle(call, threads.places_of_request(session, number), wanted, sight, sent_from)
     drafts = []
     for place in new:
         thread = threads.begin(session, place, request_id=number)
@@ -119,7 +117,7 @@ def _root(
 def tell_case(call: Call, case: Case, words: Callable[[Sight], Message], *, on_root: bool = True) -> tuple[Draft, ...]:
     """Say something in each of the case's threads and bring their roots up to date, if they read otherwise now."""
     number = key(case.id)
-    on_case = frozenset(cases.on_case(call.session, number))
+    on_case = frozenset(cases.agencies_on(call.session, number))
     drafts = []
     for thread in threads.of_case(call.session, number):
         if sight := case_standing(call.session, case, on_case, Place(thread.place)):
