@@ -83,7 +83,7 @@ def test_from_each_state_the_steps_of_the_contract_lead_on_and_no_others(asked: 
         return ref
 
     def take(officer: str, line: str, ref: str) -> str:
-        return asked.said(f"{officer} in direct: /request {line.replace('REF', ref)}")[-1]
+        return asked.news(f"{officer} in direct: /request {line.replace('REF', ref)}")[-1]
 
     untouched = sent()
     for (officer, agency, step), end in zip(STEPS, ends, strict=True):
