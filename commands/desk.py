@@ -97,6 +97,9 @@ class Desk:
             if (verb := grammar.lone_verb(text)) is not None:
                 self._whisper(call, answers.bare_verb(verb.verb, request_ref(thread.request_id)))
                 return "told"
+            if text.strip().lower() in questions.CANCEL:
+                self._whisper(call, answers.nothing_to_cancel())
+                return "told"
             self._settle(call, lambda: reply.write(call, thread, arrival.message, text), "reply")
             return "reply"
         if arrival.files and (thread is not None or arrival.direct):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, Text, cast, select
+from sqlalchemy import Engine, Table, Text, cast, event, func, insert, select
 from sqlmodel import SQLModel
 
 from bot.app import scripted_salt
@@ -22,7 +22,9 @@ from bot.text import render
 from commands.desk import Desk
 from commands.message import Message
 from storage import ledger
+from storage.rows import table_of
 from storage.session import transaction
+from storage.tables import LedgerEntry
 
 _USUAL = {
     "Tue 1 Dec 2026, 20:00 AEDT (Sydney) / 04:00 EST (New York)": "NOW",
@@ -38,15 +40,16 @@ _USUAL = {
 class Dialogue:
     """One workspace with the sample agencies; each call goes on where the last one stopped."""
 
-    def __init__(self, house: workspace.Workspace, engine: Engine) -> None:
+    def __init__(self, house: workspace.Workspace, engine: Engine, runner: asyncio.Runner) -> None:
         self.house = house
         self.engine = engine
+        self._runner = runner
 
     def __call__(self, script: str) -> list[str]:
         """Play the lines and give the blocks of the transcript, what people wrote included."""
         blocks: list[str] = []
         lines = [line.strip() for line in script.strip().splitlines()]
-        asyncio.run(play(lines, self.house, blocks.append, folder=Path(__file__).parent))
+        self._runner.run(play(lines, self.house, blocks.append, folder=Path(__file__).parent))
         return blocks
 
     def said(self, script: str) -> list[str]:
@@ -108,11 +111,36 @@ def _flat(block: str) -> str:
 @contextmanager
 def opened(engine: Engine) -> Iterator[Dialogue]:
     """The sample workspace in this empty, migrated database."""
+    if engine.dialect.name == "sqlite":
+        # a test's rows need not outlive the machine
+        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
     rooms = Rooms(":memory:")
-    salt = scripted_salt()
     try:
-        workspace.furnish(engine, rooms, Desk(salt), START)
-        with workspace.opened(engine, rooms, salt) as house:
-            yield Dialogue(house, engine)
+        with asyncio.Runner() as runner, workspace.opened(engine, rooms, _furnished(engine, rooms)) as house:
+            yield Dialogue(house, engine, runner)
     finally:
         rooms.close()
+
+
+_SAMPLE: dict[Table, Sequence[Mapping[str, Any]]] = {}
+"""The rows of the sample agencies, once they were made: making them takes ten times as long as copying."""
+
+
+def _furnished(engine: Engine, rooms: Rooms) -> Callable[[], bytes]:
+    """Furnish the workspace; returns where its salts come from, those that were used left out."""
+    salt = scripted_salt()
+    if _SAMPLE:
+        with transaction(engine) as session:
+            for table, rows in _SAMPLE.items():
+                session.execute(insert(table), list(rows))
+                if engine.dialect.name == "postgresql" and "id" in table.c:
+                    session.execute(select(func.setval(f"{table.name}_id_seq", max(row["id"] for row in rows))))
+        for _ in _SAMPLE[table_of(LedgerEntry)]:
+            salt()
+    workspace.furnish(engine, rooms, Desk(salt), START)
+    if not _SAMPLE:
+        with transaction(engine, reading=True) as session:
+            for table in SQLModel.metadata.sorted_tables:
+                if kept := [dict(row) for row in session.execute(select(table)).mappings()]:
+                    _SAMPLE[table] = kept
+    return salt
