@@ -31,7 +31,7 @@ class AddAgency:
     def perform(self, call: Call) -> Outcome:
         case = find.own_case(call, self.case)
         agency = find.agency(call, self.agency)
-        if agency.id in cases.on_case(call.session, self.case):
+        if agency.id in cases.agencies_on(call.session, self.case):
             raise BadValue(f"{agency.code} is on {case_ref(self.case)} already.")
         cases.join(call.session, self.case, key(agency.id), call.now)
         done = f"added {agency.code} to"

@@ -50,7 +50,7 @@ class Desk:
 
         The caller commits. Whatever this raises has changed nothing that the caller cannot roll back.
         """
-        seen = arrivals.seen(session, arrival.key)
+        seen = arrivals.state(session, arrival.key)
         if seen not in (None, ArrivalState.WAITING):
             return
         became = self._take(session, arrival, now)
@@ -58,13 +58,10 @@ class Desk:
             if seen is None:
                 arrivals.wait(session, arrival.key, arrival.place, arrival.message, now, write_arrival(arrival))
             return
-        if seen is None:
-            arrivals.done(session, arrival.key, arrival.place, arrival.message, now, became)
-        else:
-            arrivals.done_at_last(session, arrival.key, became)
+        arrivals.done(session, arrival.key, arrival.place, arrival.message, now, became, new=seen is None)
         if arrival.kind is ArrivalKind.MESSAGE:
-            waiting = arrivals.waiting_for(session, arrival.place, arrival.message)
-            for change in sorted(map(read_arrival, waiting), key=attrgetter("revision")):
+            rows = arrivals.waiting_for(session, arrival.place, arrival.message)
+            for change in sorted((read_arrival(row.payload or "") for row in rows), key=attrgetter("revision")):
                 self.take(session, change, now)
 
     def _take(self, session: Session, arrival: Arrival, now: datetime) -> str | None:

@@ -19,7 +19,7 @@ from storage.words import Place, Sight
 def resettle_case(call: Call, case: Case, joined: Collection[int] = ()) -> Settled:
     """`unreached` are those whom it no longer reaches, and those who `joined` and are not reached yet."""
     number, session = key(case.id), call.session
-    on_case = frozenset(cases.on_case(session, number))
+    on_case = frozenset(cases.agencies_on(session, number))
     gone = [t for t in threads.of_case(session, number) if not case_standing(session, case, on_case, Place(t.place))]
     pointers = _pointers(
         call, gone, lambda agency: case_sight(agency, on_case), lambda seen: case_page.elsewhere(case, seen=seen)

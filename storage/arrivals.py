@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam
+from sqlalchemy import Row, bindparam
 from sqlmodel import Session, col, select
 
 from storage.rows import add, literally
@@ -16,22 +16,30 @@ TRIES = 3
 """After so many failures an arrival is set aside."""
 
 
-_SEEN = select(col(ArrivalRow.state)).where(ArrivalRow.key == bindparam("key"))
+def seen(session: Session, key: str) -> ArrivalRow | None:
+    return session.get(ArrivalRow, key)
 
 
-def seen(session: Session, key: str) -> ArrivalState | None:
-    """What became of an arrival with this key so far; None: it never came."""
-    return session.connection().execute(_SEEN, {"key": key}).scalar_one_or_none()
+_STATE = select(col(ArrivalRow.state)).where(ArrivalRow.key == bindparam("key"))
 
 
-def done(session: Session, key: str, place: Place, message: str, now: datetime, became: str | None) -> None:
-    """Remember an arrival that this same transaction performed, and that was never seen; its words are not kept."""
-    add(session, ArrivalRow, key=key, place=place, message=message, at=now, state=ArrivalState.DONE, became=became)
+def state(session: Session, key: str) -> ArrivalState | None:
+    """None: nothing with this key ever came."""
+    return session.connection().execute(_STATE, {"key": key}).scalar_one_or_none()
 
 
-def done_at_last(session: Session, key: str, became: str | None) -> None:
-    """As `done`, of an arrival that waited."""
-    row = session.get_one(ArrivalRow, key)
+def done(
+    session: Session, key: str, place: Place, message: str, now: datetime, became: str | None, *, new: bool = False
+) -> None:
+    """Remember an arrival that this same transaction performed; its words are not kept.
+
+    `new`: the caller has looked, and it was never seen.
+    """
+    row = None if new else seen(session, key)
+    if row is None:
+        state = ArrivalState.DONE
+        add(session, ArrivalRow, key=key, place=place, message=message, at=now, state=state, became=became)
+        return
     row.state, row.payload, row.error, row.became = ArrivalState.DONE, None, None, became
     session.flush()
 
@@ -53,10 +61,9 @@ _WAITING_FOR = (
 )
 
 
-def waiting_for(session: Session, place: Place, message: str) -> Sequence[str]:
-    """The edits and deletions of this message that came before it, in their words."""
-    found = session.connection().execute(_WAITING_FOR, {"place": place, "message": message})
-    return [payload for (payload,) in found if payload is not None]
+def waiting_for(session: Session, place: Place, message: str) -> Sequence[Row[str | None]]:
+    """The payloads of the edits and deletions of this message that came before it."""
+    return session.connection().execute(_WAITING_FOR, {"place": place, "message": message}).all()
 
 
 def failed(session: Session, key: str, place: Place, message: str, now: datetime, payload: str, error: str) -> bool:

@@ -26,19 +26,41 @@ def _rows(session: Session, table: Table) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in session.execute(select(table).order_by(*table.primary_key))]
 
 
-def put_back(engine: Engine, rows: Rows) -> None:
-    """Make the database what it was, and let it count keys from there: PostgreSQL takes no number back by itself."""
-    with transaction(engine) as session:
-        for table in reversed(SQLModel.metadata.sorted_tables):
+def put_back(engine: Engine, rows: Rows, instead_of: Rows) -> None:
+    """Make the database what it was; `instead_of` is what it holds now, and only what differs is written."""
+    changed = [table for table in SQLModel.metadata.sorted_tables if rows[table.name] != instead_of[table.name]]
+    with transaction(engine, rebuilding=True) as session:  # what others refer to goes and comes back
+        if engine.dialect.name == "postgresql":
+            session.execute(text("SET LOCAL session_replication_role = replica"))
+        for table in changed:
             session.execute(delete(table))
-        for table in SQLModel.metadata.sorted_tables:
-            columns = [column.key for column in table.columns]
             if rows[table.name]:
-                session.execute(insert(table), [dict(zip(columns, row, strict=True)) for row in rows[table.name]])
-            if "id" in columns and engine.dialect.name == "postgresql":
-                sequence = f"pg_get_serial_sequence('\"{table.name}\"', 'id')"
-                following = max((row[columns.index("id")] for row in rows[table.name]), default=0) + 1
-                session.execute(text(f"SELECT setval({sequence}, :following, false)"), {"following": following})
+                names = [column.key for column in table.columns]
+                session.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows[table.name]])
+    take_numbers_back(engine)
+
+
+_TAKE_BACK = """
+DO $$
+DECLARE
+    one record;
+    next_key bigint;
+BEGIN
+    FOR one IN SELECT table_name AS name FROM information_schema.columns
+        WHERE table_schema = 'public' AND column_name = 'id'
+    LOOP
+        EXECUTE format('SELECT coalesce(max(id), 0) + 1 FROM %I', one.name) INTO next_key;
+        PERFORM setval(pg_get_serial_sequence(quote_ident(one.name), 'id'), next_key, false);
+    END LOOP;
+END $$
+"""
+
+
+def take_numbers_back(engine: Engine) -> None:
+    """Let PostgreSQL give again the keys that a rollback left unused, as SQLite does by itself."""
+    if engine.dialect.name == "postgresql":
+        with transaction(engine) as session:
+            session.execute(text(_TAKE_BACK))
 
 
 def said(rooms: Rooms) -> Said:
@@ -47,8 +69,6 @@ def said(rooms: Rooms) -> Said:
     return [(posted, rooms.versions(posted.id)) for place in places for posted in rooms.messages(place)]
 
 
-def copied(rooms: Rooms) -> Rooms:
-    """The same workspace once more; what happens in one is unknown to the other."""
-    copy = Rooms(":memory:")
-    rooms._db.backup(copy._db)
-    return copy
+def copy(rooms: Rooms, into: Rooms) -> None:
+    """The same workspace once more; what happens in one from now on is unknown to the other."""
+    rooms._db.backup(into._db)

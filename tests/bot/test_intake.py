@@ -134,7 +134,7 @@ def test_what_two_bring_at_once_is_entered_once(talk: Dialogue, of_every_kind: l
     before = state.kept(talk.engine)
     _take(talk.engine, *of_every_kind)
     once = state.kept(talk.engine)
-    state.put_back(talk.engine, before)
+    state.put_back(talk.engine, before, once)
     with _another(talk.engine) as engine, Intake(engine, DESK) as one, Intake(talk.engine, DESK) as other:
         answers = [intake.submit(arrival, START) for arrival in of_every_kind for intake in (one, other)]
         assert [answer.result(PATIENCE) for answer in answers] == [None] * len(answers)

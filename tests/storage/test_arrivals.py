@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from storage import arrivals
 from storage.arrivals import TRIES
-from storage.tables import ArrivalRow, ArrivalState
+from storage.tables import ArrivalState
 from storage.words import Place
 from tests.common import NOW, undone
 
@@ -31,7 +31,8 @@ def test_what_was_never_seen_is_not_seen(engine: Engine) -> None:
 def test_what_is_done_is_seen_without_its_words(engine: Engine) -> None:
     with undone(engine) as session:
         arrivals.done(session, "k", FTC, "1", NOW, "command")
-        row = session.get_one(ArrivalRow, "k")
+        row = arrivals.seen(session, "k")
+        assert row is not None
         assert (row.state, row.payload, row.became, row.at) == (ArrivalState.DONE, None, "command", NOW)
 
 
@@ -48,15 +49,16 @@ def test_edits_wait_for_their_own_message_in_the_order_in_which_they_came(engine
         arrivals.wait(session, "a", FTC, "1", NOW, "first")
         arrivals.wait(session, "c", FTC, "2", NOW, "of another message")
         arrivals.wait(session, "d", ACMA, "1", NOW, "in another place")
-        assert arrivals.waiting_for(session, FTC, "1") == ["first", "second"]
+        assert [row.payload for row in arrivals.waiting_for(session, FTC, "1")] == ["first", "second"]
 
 
 def test_what_waited_and_is_done_waits_no_longer_and_its_words_are_gone(engine: Engine) -> None:
     with undone(engine) as session:
         arrivals.wait(session, "k", FTC, "1", NOW, "words")
-        arrivals.done_at_last(session, "k", None)
+        arrivals.done(session, "k", FTC, "1", LATER, None)
         assert arrivals.waiting_for(session, FTC, "1") == []
-        row = session.get_one(ArrivalRow, "k")
+        row = arrivals.seen(session, "k")
+        assert row is not None
         assert (row.state, row.payload, row.at) == (ArrivalState.DONE, None, NOW)
 
 
@@ -71,8 +73,9 @@ def test_what_fails_too_often_is_set_aside_with_its_words(engine: Engine) -> Non
 def test_what_failed_and_then_went_well_is_done(engine: Engine) -> None:
     with undone(engine) as session:
         _fail(session)
-        arrivals.done_at_last(session, "k", "reply")
-        row = session.get_one(ArrivalRow, "k")
+        arrivals.done(session, "k", FTC, "1", NOW, "reply")
+        row = arrivals.seen(session, "k")
+        assert row is not None
         assert (row.state, row.payload, row.error) == (ArrivalState.DONE, None, None)
         assert arrivals.set_aside(session) == []
 
