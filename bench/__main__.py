@@ -76,16 +76,15 @@ def _show_sent(where: str, sent: sending.Sent, sizes: sending.Sizes) -> None:
 
 def _show_read(where: str, found: Iterable[reading.Read]) -> None:
     print(
-        f"One agency of 200 on {where}: reading at most {READ_TIMES} times the floor; the whole, with its message, beside"
+        f"One agency of 200 on {where}: to read, in ms, at most {READ_TIMES} times the floor; with its message beside"
     )
-    print(
-        f"  {'':22}{'stored':>10}  {'of the agency':20}{'lines':>6}{'reading':>9}{'whole':>8}{'floor ms':>10}{'times':>7}"
-    )
+    heads = f"{'lines':>6}{'read':>8}{'floor':>8}{'times':>7}{'whole':>8}"
+    print(f"  {'':22}{'stored':>10}  {'of the agency':20}{heads}")
     for read in found:
         reads, whole, floor = (1000 * series.within(0.5) for series in (read.reading, read.whole, read.floor))
         print(
             f"  {read.what:22}{read.stored:10,}  {read.viewer:20}{read.lines:6}"
-            f"{reads:9.2f}{whole:8.2f}{floor:10.2f}{1 / read.reading.ratio(read.floor):7.1f}",
+            f"{reads:8.2f}{floor:8.2f}{1 / read.reading.ratio(read.floor):7.1f}{whole:8.2f}",
             flush=True,
         )
     print()
