@@ -117,7 +117,7 @@ def outstanding(session: Session, viewer: int, now: datetime, soon: datetime, li
     values = {"viewer": viewer, "now": now, "soon": soon, "most": limit}
     counts = dict(zip(_COUNTED, session.connection().execute(_COUNTS, values).one(), strict=True))
     first: dict[str, list[Line]] = {section.name: [] for section in Section}
-    for *line, section in session.connection().execute(_LINES, values):
+    for *line, section in session.connection().execute(_LINES, values).all():
         first[section].append(Line._make(line))
     return [Part(section, counts[section], first[section.name]) for section in Section]
 

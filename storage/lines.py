@@ -101,7 +101,7 @@ def listing(
 
 
 def read(session: Session, query: Select[Any], values: Mapping[str, Any]) -> Iterable[Line]:
-    return map(Line._make, session.connection().execute(query, values))
+    return map(Line._make, session.connection().execute(query, values).all())
 
 
 def line_of(session: Session, request: Request) -> Line:
