@@ -123,8 +123,8 @@ def spans(*parts: str | Span) -> Spans:
 
 _ADDRESS = re.compile(
     r"<[!@#/a-z][^<>\s`]*>"  # Slack's <!channel>, <@U1>, <#C1>; HTML tags
-    r"|\b[a-z][a-z0-9+.-]*://[^\s<>`]+"  # links
-    r"|[\w.+-]*@[\w.:-]+"  # mail addresses, @room, @user:server
+    r"|\b[a-z][a-z0-9+.-]*://[^\s<>`]*[^\s<>`.,:;!?)\]]"  # links, without the sentence's own end
+    r"|[\w.+-]*@[\w.:-]*\w"  # mail addresses, @room, @user:server
     r"|(?<![\w.-])(?:[\w-]+\.)+[a-z]{2,24}(?:[:/?#][^\s<>`]*)?(?![\w-])",  # bare domains, which clients turn into links
     re.IGNORECASE,
 )
