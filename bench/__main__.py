@@ -75,12 +75,16 @@ def _show_sent(where: str, sent: sending.Sent, sizes: sending.Sizes) -> None:
 
 
 def _show_read(where: str, found: Iterable[reading.Read]) -> None:
-    print(f"One agency of 200 on {where}: at most {READ_TIMES} times the floor")
-    print(f"  {'':22}{'stored':>10}  {'of the agency':20}{'lines':>7}{'ms':>9}{'floor ms':>10}{'times':>7}")
+    print(
+        f"One agency of 200 on {where}: to read, in ms, at most {READ_TIMES} times the floor; with its message beside"
+    )
+    heads = f"{'lines':>6}{'read':>8}{'floor':>8}{'times':>7}{'whole':>8}"
+    print(f"  {'':22}{'stored':>10}  {'of the agency':20}{heads}")
     for read in found:
+        reads, whole, floor = (1000 * series.within(0.5) for series in (read.reading, read.whole, read.floor))
         print(
-            f"  {read.what:22}{read.stored:10,}  {read.viewer:20}{read.lines:7}"
-            f"{read.ours.within(0.5) * 1000:9.2f}{read.floor.within(0.5) * 1000:10.2f}{read.times:7.1f}",
+            f"  {read.what:22}{read.stored:10,}  {read.viewer:20}{read.lines:6}"
+            f"{reads:8.2f}{floor:8.2f}{1 / read.reading.ratio(read.floor):7.1f}{whole:8.2f}",
             flush=True,
         )
     print()

@@ -18,6 +18,7 @@ from commands.sending import together
 from commands.steps import take_step
 from storage import agencies, cases
 from storage.ledger import Record
+from storage.lines import line_of
 from storage.tables import Case, Request
 from storage.words import Conduct, Marking, Priority, Sight, Step, case_ref
 
@@ -187,4 +188,4 @@ class ReopenCase:
 
 def request_lines(call: Call, found: Iterable[Request]) -> list[Spans]:
     """What anyone on the case may see of these requests, a line each."""
-    return [request_page.line(call.session, request, Sight.OUTLINE, call.now) for request in found]
+    return [request_page.line(line_of(call.session, request), Sight.OUTLINE, call.now) for request in found]

@@ -28,6 +28,7 @@ from commands.message import (
 )
 from commands.rules.marking import narrowest
 from storage import agencies, cases, requests
+from storage.lines import line_of
 from storage.tables import Agency, Case, CaseAgency, Event, Officer
 from storage.words import Marking, Place, Sight, case_ref, request_ref
 
@@ -129,7 +130,7 @@ def page(session: Session, viewer: Agency, case: Case, now: datetime) -> Message
     if notes:
         blocks += [Heading((Text("Notes"),)), Items(notes)]
     found = requests.of_case(session, key(viewer.id), number)
-    asked = tuple(request_page.line(session, request, sight, now) for request, sight in found)
+    asked = tuple(request_page.line(line_of(session, request), sight, now) for request, sight in found)
     if asked:
         blocks += [Heading((Text("Requests"),)), Items(asked)]
     return Message(narrowest((case.marking, *(request.marking for request, _sight in found))), tuple(blocks))

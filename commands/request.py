@@ -12,7 +12,7 @@ from commands.message import Block, Items, Message, say
 from commands.refusals import BadValue
 from commands.rules.marking import is_wider, narrower, narrowest
 from commands.sending import put_on_case, settle, together
-from storage import cases, requests
+from storage import cases, lines, requests
 from storage.tables import Agency, Case
 from storage.words import Marking, RequestKind, Sight, case_ref, request_ref
 
@@ -112,7 +112,7 @@ class ListRequests:
     def perform(self, call: Call) -> Outcome:
         if self.case is not None:
             find.case(call, self.case)
-        found = requests.listing(
+        found = lines.listing(
             call.session,
             call.agency_id,
             asked=self.owing or not self.owed,
@@ -124,11 +124,11 @@ class ListRequests:
         )
         if not found:
             return Outcome(reply=Message(None, (say("No such request is open."),)))
-        lines = tuple(request_page.line(call.session, request, Sight.FULL, call.now) for request in found[:SHOWN])
-        blocks: list[Block] = [Items(lines)]
+        shown = tuple(request_page.line(line, Sight.FULL, call.now) for line in found[:SHOWN])
+        blocks: list[Block] = [Items(shown)]
         if len(found) > SHOWN:
             blocks.append(
                 say(f"These are the first {SHOWN}. Narrow it: --owed, --owing, --overdue, --mine, --case C-n.")
             )
-        marking = narrowest(request.marking for request in found[:SHOWN])
+        marking = narrowest(line.marking for line in found[:SHOWN])
         return Outcome(reply=Message(marking, tuple(blocks)))

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -14,11 +14,9 @@ from datetime import datetime
 from io import StringIO
 
 import pytest
-from sqlalchemy import Connection, Engine, event, text
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session as AnySession
-from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session, col, select
 
 from bot.intake import SHARED, Intake
@@ -35,6 +33,7 @@ from storage.tables import ArrivalRow, ArrivalState, Case, Event, Letter, Letter
 from storage.words import Address, Place
 from tests import state
 from tests.dialogue import Dialogue
+from tests.faults import at_the_wire, full, locked, read_only
 
 ANA, BO, BEA = Address("local:ana"), Address("local:bo"), Address("local:bea")
 FTC, ACMA, OPERATORS = Place("local:ftc"), Place("local:acma"), Place("local:operators")
@@ -74,16 +73,6 @@ def _letters_to(engine: Engine, address: Address) -> list[str]:
     with transaction(engine, reading=True) as session:
         query = select(Letter.body).where(Letter.addressee == address, Letter.kind == LetterKind.PRIVATE)
         return [render(from_json(body)) for body in session.exec(query.order_by(col(Letter.id))) if body is not None]
-
-
-@contextmanager
-def _on(engine: Engine | type, name: str, listener: Callable[..., object]) -> Iterator[None]:
-    """Something happens at the wire whenever SQLAlchemy is there."""
-    event.listen(engine, name, listener)
-    try:
-        yield
-    finally:
-        event.remove(engine, name, listener)
 
 
 # Once
@@ -197,7 +186,7 @@ def _of_two_at_once(talk: Dialogue, processes: int, *, requests: int) -> None:
 def test_those_who_wait_at_once_share_commits_and_are_entered_in_order(talk: Dialogue) -> None:
     arrivals = _written(talk, *(f"/case open Mailing {number}" for number in range(SHARED + 36)))
     commits: list[Connection] = []
-    with _on(talk.engine, "commit", commits.append):
+    with at_the_wire(talk.engine, "commit", commits.append):
         assert _take(talk.engine, *arrivals) == [None] * len(arrivals)
     assert len(commits) == 2
     assert _titles(talk.engine) == [f"Mailing {number}" for number in range(len(arrivals))]
@@ -353,7 +342,7 @@ def test_nobody_reads_what_was_rolled_back(asked: Dialogue, first: str, desk: De
     if isinstance(desk, Stumbling):
         desk.over[first] = 1000
     known: list[object] = []
-    with _on(AnySession, "loaded_as_persistent", lambda _session, row: known.append(row)):
+    with at_the_wire(AnySession, "loaded_as_persistent", lambda _session, row: known.append(row)):
         _take(asked.engine, *_written(asked, first, "/request send ICO --case C-1 Mrs Jones"), desk=desk)
     with transaction(asked.engine, reading=True) as session:
         roots = session.exec(select(Letter.body).where(Letter.kind == LetterKind.ROOT, Letter.request_id == 2)).all()
@@ -368,8 +357,7 @@ def test_a_locked_database_is_answered_busy_and_nothing_is_done_later(talk: Dial
     first, *others = _written(talk, *(f"/case open Mailing {number}" for number in range(2 * SHARED)))
     before = state.kept(talk.engine)
     with Intake(talk.engine, DESK) as intake:
-        with transaction(talk.engine) as session:
-            session.connection()  # it holds now what every writer needs
+        with locked(talk.engine):
             began = time.monotonic()
             answers = [intake.submit(arrival, START) for arrival in (first, *others)]
             texts = {_words(answer.result(PATIENCE)) for answer in answers}
@@ -383,41 +371,13 @@ def test_a_locked_database_is_answered_busy_and_nothing_is_done_later(talk: Dial
     assert _titles(talk.engine) == ["Later"]
 
 
-@contextmanager
-def _read_only(engine: Engine) -> Iterator[Engine]:
-    if engine.dialect.name == "sqlite":
-        only = connect(f"sqlite:///file:{engine.url.database}?mode=ro&uri=true")
-    else:
-        url = engine.url.update_query_dict({"options": "-c default_transaction_read_only=on"})
-        only = connect(url.render_as_string(hide_password=False))
-    try:
-        yield only
-    finally:
-        only.dispose()
-
-
 def test_a_read_only_database_is_answered_clearly(talk: Dialogue) -> None:
     before = state.kept(talk.engine)
     arrivals = _written(talk, "/case open One", "/case open Two")
-    with _read_only(talk.engine) as engine:
+    with read_only(talk.engine) as engine:
         for answers in (_take(engine, arrivals[0]), _take(engine, *arrivals)):
             assert {_words(answer) for answer in answers} == {f"{BROKEN} Nothing was entered. Please try again."}
     assert state.kept(talk.engine) == before
-
-
-@contextmanager
-def _full(engine: Engine) -> Iterator[None]:
-    """The disk has no room for another page."""
-
-    def fill(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA max_page_count = 1")  # it is never fewer than there are
-        cursor.close()
-
-    engine.dispose()
-    with _on(engine, "connect", fill):
-        yield
-    engine.dispose()
 
 
 @on_sqlite
@@ -425,7 +385,7 @@ def test_a_full_database_is_answered_clearly_and_loses_nothing(asked: Dialogue) 
     note = f"/case note --case C-1 {'a long story ' * 1000}"
     before = state.kept(asked.engine)
     first, second, third = _written(asked, note, note, note)
-    with _full(asked.engine):
+    with full(asked.engine):
         answers = [*_take(asked.engine, first), *_take(asked.engine, first, second)]
         assert {_words(answer) for answer in answers} == {f"{BROKEN} Nothing was entered. Please try again."}
     assert state.kept(asked.engine) == before
@@ -452,7 +412,7 @@ def test_a_connection_that_breaks_at_the_commit_enters_everything_once(
                 connection.connection.commit()
             raise OperationalError("COMMIT", None, ConnectionError("the server closed the connection"))
 
-    with _on(talk.engine, "commit", break_once):
+    with at_the_wire(talk.engine, "commit", break_once):
         assert _take(talk.engine, *arrivals) == [None] * count
     assert broken
     assert _titles(talk.engine) == [f"Mailing {number}" for number in range(count)]
@@ -544,7 +504,7 @@ def test_the_log_says_what_failed_and_nothing_of_what_was_written(asked: Dialogu
 @on_sqlite
 def test_the_log_of_a_full_database_says_nothing_of_what_was_written(asked: Dialogue, log: StringIO) -> None:
     (note,) = _written(asked, f"/case note --case C-1 {'Mr Smith ' * 2000}")
-    with _full(asked.engine):
+    with full(asked.engine):
         _take(asked.engine, note)
     assert "nothing entered: OperationalError" in log.getvalue()
     assert "Smith" not in log.getvalue()
