@@ -125,8 +125,8 @@ _DOMAIN = r"(?<![\w.-])(?:[\w-]++\.)+[a-z]{2,24}(?:[:/?#][^\s<>`]*)?(?![\w-])"  
 _BARE = re.compile(_DOMAIN, re.IGNORECASE)
 _ANY = re.compile(
     r"<[!@#/a-z][^<>\s`]*>"  # Slack's <!channel>, <@U1>, <#C1>; HTML tags
-    r"|[a-z][a-z0-9+.-]{0,30}+://[^\s<>`]+"  # links
-    r"|(?:(?<![\w.+-])[\w.+-]++)?@[\w.:-]+"  # mail addresses, @room, @user:server
+    r"|[a-z][a-z0-9+.-]{0,30}+://[^\s<>`]*[^\s<>`.,:;!?)\]]"  # links, without the sentence's own end
+    r"|(?:(?<![\w.+-])[\w.+-]++)?@[\w.:-]*\w"  # mail addresses, @room, @user:server
     rf"|{_DOMAIN}",
     re.IGNORECASE,
 )

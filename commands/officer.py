@@ -7,7 +7,7 @@ from typing import Annotated
 from commands import find, reply
 from commands.call import Call, Outcome, key, named, record
 from commands.declare import AgencyCode, Ask, Permission, Person, command
-from commands.message import Code, Items, Message, Spans, Strong, Text, say, typed
+from commands.message import Code, Items, Message, Paragraph, Spans, Strong, Text, say, typed
 from commands.people import officer_named, read_address
 from commands.refusals import BadValue, NotPermitted
 from storage import agencies
@@ -47,8 +47,8 @@ class AddOfficer:
         self._mend(call, officer, agency)
         freed = reply.let_go(call, address, officer, agency)
         added = record("officer:added", agency.code, address=address, role=officer.role, name=officer.name)
-        who = (Strong(named(officer, agency)), Text(f", {officer.role}, writes from "), Code(address), Text("."))
-        return Outcome((added, *freed.records), freed.drafts, said=Message(None, (say(*who),)))
+        who = say(Strong(named(officer, agency)), f", {officer.role}, writes from ", Code(address), ".")
+        return Outcome((added, *freed.records), freed.drafts, said=Message(None, (who, *_let_go(len(freed.records)))))
 
     def _new(self, call: Call, agency: Agency, address: Address) -> Officer:
         name = _readable(self.name or address.split(":", 1)[1].lstrip("@").split(":")[0].split("/")[-1])
@@ -75,6 +75,19 @@ class AddOfficer:
         officer.role = self.role or officer.role
         officer.name = _readable(self.name or officer.name)
         call.session.flush()
+
+
+def _let_go(count: int) -> tuple[Paragraph, ...]:
+    """How many messages were held until now."""
+    if not count:
+        return ()
+    return (
+        say(
+            "One message of theirs was held, and is relayed now."
+            if count == 1
+            else f"{count} messages of theirs were held, and are relayed now."
+        ),
+    )
 
 
 def _readable(name: str) -> str:

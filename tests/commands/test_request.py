@@ -97,7 +97,7 @@ def test_a_stranger_is_told_who_can_enrol_them(case: Dialogue) -> None:
 def test_what_is_typed_comes_out_inert(case: Dialogue) -> None:
     case(r"ana in #ftc: /request send ACMA --case C-1 <!channel> @room **Who** owns https://x.example?\nAnd `why`?")
     assert case.root("#acma", "R-1").split(" / State", 1)[0] == (
-        "R-1 FTC asks ACMA: evidence / > `<!channel>` `@room` **Who** owns `https://x.example?` / > And `why`?"
+        "R-1 FTC asks ACMA: evidence / > `<!channel>` `@room` **Who** owns `https://x.example`? / > And `why`?"
     )
 
 
