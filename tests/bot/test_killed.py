@@ -181,6 +181,7 @@ def _acknowledged(watch: sqlite3.Connection) -> int:
 
 
 _REF = re.compile(r"\b([CR])-(\d+)\b")
+_REPLY = re.compile(r'"reply":(\d+)')
 _OWN = {"receipt": {"message", "sha256"}, "ledger": {"salt", "hash"}}
 """What is each run's own: the order between threads, and chance."""
 
@@ -226,7 +227,10 @@ def _with_ranked_refs(ranks: Ranks, text: str) -> str:
     def ranked(found: re.Match[str]) -> str:
         return f"{found[1]}-{ranks[{'C': 'case', 'R': 'request'}[found[1]]].get(int(found[2]), 0)}"
 
-    return _REF.sub(ranked, text)
+    def reply(found: re.Match[str]) -> str:
+        return f'"reply":{ranks["reply"].get(int(found[1]), 0)}'
+
+    return _REPLY.sub(reply, _REF.sub(ranked, text))
 
 
 def _threads(rooms: Rooms, rows: Rows) -> dict[tuple[str, str, str], list[list[str]]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from time import process_time
-
 import pytest
 
 from commands.message import Code, Text, typed
@@ -19,7 +17,7 @@ def _codes(text: str) -> list[str]:
     ("text", "codes"),
     [
         ("Who owns spam.example now?", ["spam.example"]),
-        ("See http://localhost/x, please.", ["http://localhost/x,"]),
+        ("See http://localhost/x, please.", ["http://localhost/x"]),
         ("1http://localhost", ["http://localhost"]),
         ("Ask @room or <!channel>", ["@room", "<!channel>"]),
         ("mail ana.b+c@ftc.example now", ["ana.b+c@ftc.example"]),
@@ -35,11 +33,3 @@ def test_whatever_could_be_an_address_is_code(text: str, codes: list[str]) -> No
 @pytest.mark.parametrize("text", ["", "nothing", "a.b http://x @y <z>", "@@@", "..."])
 def test_no_word_is_lost(text: str) -> None:
     assert "".join(span.text for span in typed(text) if isinstance(span, Code | Text)) == text
-
-
-@pytest.mark.parametrize("word", ["a", "a.", "a-", "<a", "@", "a@", "a:", "a+", "é", "://", "a://", "1.a"])
-def test_the_longest_text_takes_no_longer_than_its_words(word: str) -> None:
-    began = process_time()
-    typed(word * (LONGEST // len(word)))
-    typed("@ " + word * (LONGEST // len(word)))  # with every kind of address looked for
-    assert process_time() - began < 0.5
