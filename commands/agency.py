@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated
 
-from commands import find, threads
+from commands import find
 from commands.call import Call, Outcome, key, record
 from commands.declare import AgencyCode, Ask, Country, Days, Permission, PlaceName, Zone, command
-from commands.draft import Draft
 from commands.message import Code, Fields, Instant, Items, Message, Paragraph, Spans, Strong, Text, say, spans, typed
 from commands.refusals import BadValue, NotPermitted
+from commands.resettling import resettle_agencies
 from commands.rules import workdays, zones
 from commands.rules.names import WEEKDAYS
-from storage import agencies, cases, requests
+from storage import agencies
 from storage.rows import add
-from storage.tables import Agency
+from storage.tables import LONGEST, Agency
 from storage.words import Address, Place
 
 P = Permission
+NAMED = 20
+"""How many members whom nobody enrolled are named."""
 _PLACE = re.compile(r"local:#?[\w-]+|matrix:[A-Za-z0-9_-]+/![^\s/]+|slack:[A-Za-z0-9_-]+/[A-Z0-9]+", re.ASCII)
 
 
@@ -66,7 +69,7 @@ class AddAgency:
     country: Annotated[Country, Ask("Country", flag=True, help="ISO 3166, as in US or AU-ACT")]
     zone: Annotated[Zone, Ask("Time zone", flag=True, help="IANA, as in Australia/Sydney")]
     weekend: Annotated[Days | None, Ask("Weekend", flag=True, help="fri,sat; else the country's own")] = None
-    name: Annotated[str, Ask("Name", rest=True, max_length=200)]
+    name: Annotated[str, Ask("Name", rest=True, max_length=200, example="Communications and Media Authority")]
 
     def perform(self, call: Call) -> Outcome:
         if agencies.by_code(call.session, self.code) is not None:
@@ -97,7 +100,7 @@ class SetAgency:
 
     code: Annotated[AgencyCode, Ask("Agency")]
     country: Annotated[Country | None, Ask("Country", flag=True)] = None
-    zone: Annotated[Zone | None, Ask("Time zone", flag=True)] = None
+    zone: Annotated[Zone | None, Ask("Time zone", flag=True, example="Australia/Sydney")] = None
     weekend: Annotated[Days | None, Ask("Weekend", flag=True)] = None
     name: Annotated[str | None, Ask("Name", rest=True, max_length=200)] = None
 
@@ -121,7 +124,7 @@ def _read_country(typed_country: str) -> tuple[str, str | None]:
     try:
         return workdays.read_country(typed_country)
     except workdays.CalendarRefused as refused:
-        raise BadValue(str(refused)) from None
+        raise BadValue(*typed(str(refused))) from None
 
 
 def _read_zone(name: str) -> str:
@@ -129,8 +132,9 @@ def _read_zone(name: str) -> str:
     if zone is None:
         near = ", ".join(zones.near_zones(name))
         raise BadValue(
-            f"There is no time zone “{name}”.", instead=(f"Did you mean {near}?" if near else "Write Europe/London.",)
-        )
+            "There is no time zone “", *typed(name), "”.",
+            instead=(f"Did you mean {near}?" if near else "Write for example Europe/London.",),
+        )  # fmt: skip
     return zone
 
 
@@ -140,7 +144,7 @@ def _read_weekend(days: str | None) -> str | None:
     try:
         return ",".join(str(day) for day in sorted(workdays.read_weekend(days)))
     except workdays.CalendarRefused as refused:
-        raise BadValue(str(refused)) from None
+        raise BadValue(*typed(str(refused))) from None
 
 
 @command("agency desk", permit=P.AGENCY_DESK)
@@ -154,12 +158,17 @@ class SetDesk:
     def perform(self, call: Call) -> Outcome:
         agency = find.agency(call, self.code)
         place = self._place(call, agency)
-        others = agencies.readers(call.session, place).keys() - {agency.id}
+        readers = agencies.readers(call.session, place)
+        others = readers.keys() - {agency.id}
         if not call.actor.operator:
-            self._mind_others(call, agency, place)
+            self._mind_others(call, agency, readers)
+        if self.shared and readers.get(key(agency.id)):
+            raise BadValue(
+                f"This is {agency.code}'s desk already.", instead=("Give it another desk first, to be seated here.",)
+            )
         before = agencies.places_of(call.session, key(agency.id))
         agencies.seat(call.session, key(agency.id), place, call.now, shared=self.shared)
-        drafts = _resettle(call, {key(agency.id), *others})
+        drafts = resettle_agencies(call, {key(agency.id), *others})
         kind = "seated" if self.shared else "desk"
         kept = record(
             "agency:desk", agency.code, place=place, kind=kind, before=[desk.place for desk in before] or None
@@ -168,7 +177,7 @@ class SetDesk:
 
     def _place(self, call: Call, agency: Agency) -> Place:
         if call.actor.operator:
-            if self.place is None or not _PLACE.fullmatch(self.place):
+            if self.place is None or not _PLACE.fullmatch(self.place) or len(self.place) > LONGEST:
                 raise BadValue(
                     "The operator names the place.",
                     instead=("Write local:CHANNEL, matrix:NAME/!ROOM or slack:NAME/CHANNEL.",),
@@ -189,9 +198,9 @@ class SetDesk:
             )
         return call.place
 
-    def _mind_others(self, call: Call, agency: Agency, place: Place) -> None:
+    def _mind_others(self, call: Call, agency: Agency, readers: Mapping[int, bool]) -> None:
         """Who sits down at another agency's desk narrows what may be shown there: that is not theirs to decide."""
-        for other, desk in agencies.readers(call.session, place).items():
+        for other, desk in readers.items():
             if desk and other != agency.id:
                 code = call.session.get_one(Agency, other).code
                 raise NotPermitted(
@@ -206,8 +215,9 @@ class SetDesk:
         unknown = [Address(member) for member in members if member not in enrolled]
         if not unknown:
             return None
-        names = [part for member in unknown[:20] for part in (Code(member), Text(" "))]
-        return say("Nobody has enrolled these members of this place: ", *names[:-1], ".")
+        names = [part for member in unknown[:NAMED] for part in (Code(member), Text(" "))]
+        more = f" and {len(unknown) - NAMED} more" if len(unknown) > NAMED else ""
+        return say("Nobody has enrolled these members of this place: ", *names[:-1], f"{more}.")
 
     def _message(self, call: Call, agency: Agency, place: Place) -> Message:
         if call.place != place:
@@ -216,15 +226,3 @@ class SetDesk:
         kind = "is seated here" if self.shared else "has its desk here now"
         unknown = self._unknown(call)
         return Message(None, (say(Strong(agency.code), f" {kind}."), *((unknown,) if unknown else ())))
-
-
-def _resettle(call: Call, of: set[int]) -> tuple[Draft, ...]:
-    """New roots of what is open where they are lacking, pointers at the old ones."""
-    drafts: tuple[Draft, ...] = ()
-    open_cases = {key(case.id): case for agency in of for case in cases.open_cases_of(call.session, agency)}
-    for number in sorted(open_cases):
-        drafts += threads.resettle_case(call, open_cases[number]).drafts
-    open_requests = {key(found.id): found for agency in of for found in requests.open_of(call.session, agency)}
-    for number in sorted(open_requests):
-        drafts += threads.resettle_request(call, open_requests[number]).drafts
-    return drafts

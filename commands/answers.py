@@ -65,6 +65,10 @@ def cancelled() -> Message:
     return Message(None, (say("Cancelled: nothing was entered."),))
 
 
+def nothing_to_cancel() -> Message:
+    return Message(None, (say("Nothing is waiting to be cancelled."),))
+
+
 def edited_command() -> Message:
     words = "That was a command, and an edited command is not performed again: type it anew."
     return Message(None, (say(words),))

@@ -7,7 +7,7 @@ words would send a RED text as AMBER.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from commands import values
 from commands.declare import Declaration, Field, Kind
@@ -128,12 +128,14 @@ class _Body:
 
     def _mind_longer(self, field: Field, value: Word) -> None:
         """`--due 10 working days`, `--marking amber strict`: which words are the value must not be guessed."""
-        following = list(takewhile(lambda word: not self._is_mark(word), words(self.body, value.end)))
-        for last in reversed(following[:_FURTHER]):
+        following = takewhile(lambda word: not self._is_mark(word), words(self.body, value.end))
+        nearest = list(islice(following, _FURTHER))
+        for last in reversed(nearest):
             longer = " ".join(self.body[value.start : last.end].split()).rstrip(".,;:!?)")
             if values.reads(field, longer):
                 before = f"{field.flag} " if field.ask.flag else ""
-                after = short(self.body[following[0].start : following[-1].end])
+                furthest = [*nearest, *following][-1]
+                after = short(self.body[nearest[0].start : furthest.end])
                 raise MisreadError(
                     f'{_name(field)} can be read in two ways: {before}"{longer}", or {before}"{value.text}" and then '
                     f"the text “{after}”. Put the value in quotes.",
@@ -155,9 +157,10 @@ class _Body:
         return True
 
     def _take_here(self, field: Field, word: Word) -> None:
-        """A reference, or (the thread's own is meant) the next value already."""
+        """A reference, or (the thread's own is meant) the next value already; behind a lone `--` it is text."""
         self.places.pop(0)
-        found = values.reference(word.text)
+        text_only = self.flags_ended and self.declaration.rest is not None
+        found = None if text_only else values.reference(word.text)
         wanted = values.REFS[field.kind]
         if found is not None and found[0] is wanted:
             self.given[field.name], self.at = word.text, word.end
@@ -170,7 +173,7 @@ class _Body:
         kind = wanted.name.lower()
         if self.declaration.rest is None:
             return f"{word.text} is no {kind}: write {wanted}-1."
-        return f"{word.text} is no {kind}. If it is text, write the {kind} before it: {wanted}-1 {word.text} ..."
+        return f"{word.text} is no {kind}: write {wanted}-1. If it is text, write a lone -- before the text."
 
     def _take_text(self) -> None:
         """The free text; flags behind it take effect, flags in its middle are refused."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from commands import case_page, find, threads
+from commands import case_page, find, threads, unreached
 from commands.call import Call, Outcome, key, record
 from commands.declare import AgencyCode, Ask, CaseNo, Permission, command
-from commands.draft import Draft
-from commands.message import Block, Items, Message, Ref, say
+from commands.message import Block, Code, Items, Message, Ref, say
+from commands.rules.marking import narrowest
 from storage import agencies, cases
 from storage.tables import Case
 from storage.words import CaseStatus, Conduct, Marking, Priority, case_ref
@@ -26,13 +26,12 @@ class OpenCase:
     priority: Annotated[Priority, Ask("Priority", flag=True)] = Priority.NORMAL
     marking: Annotated[Marking, Ask("Marking", flag=True, shows="TLP", help="TLP")] = Marking.AMBER
     only: Annotated[bool, Ask("Only us", flag=True, help="leave the other agencies of this place out")] = False
-    title: Annotated[str, Ask("Title", rest=True, max_length=200)]
+    title: Annotated[str, Ask("Title", rest=True, max_length=200, example="Pump-and-dump mailing")]
 
     def perform(self, call: Call) -> Outcome:
         call.mind_red(self.marking, self.title)
         readers = agencies.readers(call.session, call.place) if call.place else {}
-        here = call.agency_id in readers
-        others = [] if self.only or not here else sorted(readers.keys() - {call.agency_id})
+        others = [] if self.only else sorted(readers.keys() - {call.agency_id})
         number = cases.start(
             call.session,
             [call.agency_id, *others],
@@ -42,30 +41,24 @@ class OpenCase:
             conduct=self.conduct,
             priority=self.priority,
             officer_id=call.hand[1],
-            place=call.place if here else None,
+            place=call.place if readers else None,
         )
         cases.note_event(call.session, number, "case:opened", call.hand, call.now, None)
         case = call.session.get_one(Case, number)
         settled = threads.settle_case(call, case, call.place)
-        told = unreached_told(call, case, settled.unreached)
+        told = unreached.of_case(call, case, [agency for agency in settled.unreached if agency != call.agency_id])
         opened = record("case:opened", case_ref(number), self.title, marking=self.marking)
-        reply = None if call.place in settled.places else _opened(case, reached=call.agency_id not in settled.unreached)
+        reached = call.agency_id not in settled.unreached
+        reply = None if call.place in settled.places else _opened(case, call.agency.code, reached=reached)
         return Outcome((opened,), settled.drafts + told, reply)
 
 
-def _opened(case: Case, *, reached: bool) -> Message:
-    where = (
-        "Its thread stands at your desk." if reached else "Your agency has no desk: type /agency desk CODE in a place."
-    )
-    return Message(case.marking, (say(Ref(case_ref(key(case.id))), f" is open. {where}"),))
-
-
-def unreached_told(call: Call, case: Case, unreached: tuple[int, ...]) -> tuple[Draft, ...]:
-    """The coordinators of agencies on the case that no place could be found for."""
+def _opened(case: Case, code: str, *, reached: bool) -> Message:
     ref = Ref(case_ref(key(case.id)))
-    words = say("Your agency is on ", ref, " and has no desk where it may stand: type /agency desk CODE in a place.")
-    others = [agency for agency in unreached if agency != call.agency_id]
-    return threads.coordinators_told(call, others, Message(case.marking, (words,))) if others else ()
+    if reached:
+        return Message(case.marking, (say(ref, " is open. Its thread stands at your desk."),))
+    words = say(ref, f" is open. {code} has no desk where its thread may stand: ", *unreached.set_a_desk(code))
+    return Message(case.marking, (words,))
 
 
 @command("case show", permit=P.CASE_SHOW, private=True)
@@ -99,12 +92,13 @@ class ListCases:
             limit=SHOWN + 1,
         )
         if not found:
-            return Outcome(reply=Message(None, (say("There is no such case."),)))
+            return Outcome(
+                reply=Message(None, (say("There is no such case. To open one: ", Code("/case open TITLE"), "."),))
+            )
         blocks: list[Block] = [Items(tuple(case_page.line(case) for case in found[:SHOWN]))]
         if len(found) > SHOWN:
             blocks.append(say(f"These are the newest {SHOWN}. Narrow it: --agency CODE, --mine, --text WORDS."))
-        marking = max((case.marking for case in found[:SHOWN]), key=lambda marking: marking.narrowness)
-        return Outcome(reply=Message(marking, tuple(blocks)))
+        return Outcome(reply=Message(narrowest(case.marking for case in found[:SHOWN]), tuple(blocks)))
 
 
 @command("case timeline", permit=P.CASE_TIMELINE, private=True)

@@ -26,7 +26,9 @@ from commands.message import (
     spans,
     typed,
 )
+from commands.rules.marking import narrowest
 from storage import agencies, cases, requests
+from storage.lines import line_of
 from storage.tables import Agency, Case, CaseAgency, Event, Officer
 from storage.words import Marking, Place, Sight, case_ref, request_ref
 
@@ -40,6 +42,8 @@ EVENTS = {
     "case:reopened": "reopened the case",
     "case:ref": "noted a reference",
 }
+NAMING = ("case:added", "case:removed")
+"""Events whose words are no more than an agency's code."""
 
 
 def _agencies(session: Session, case: Case, on_case: dict[int, CaseAgency]) -> Spans:
@@ -59,10 +63,11 @@ def root(session: Session, case: Case, place: Place, sight: Sight) -> Message:
         rows.append(("Outcome", typed(case.outcome)))
     own = case.agency_id in agencies.readers(session, place)
     if case.closed_at is None:
-        shown = (Button("Ask a partner", f"/request send --case {ref}"), Button("Note", f"/case note --case {ref}"))
-        blocks: tuple[Block, ...] = (Actions(shown),)
+        shown = [Button("Ask a partner", f"/request send --case {ref}"), Button("Note", f"/case note --case {ref}")]
+        shown += [Button("Close", f"/case close --case {ref}")] if own else []
     else:
-        blocks = (Actions((Button("Reopen", f"/case reopen {ref}"),)),) if own else ()
+        shown = [Button("Reopen", f"/case reopen {ref}")] if own else []
+    blocks: tuple[Block, ...] = (Actions(tuple(shown)),) if shown else ()
     return Message(case.marking, (Heading((Ref(ref), Text(" "), *typed(case.title))), Fields(tuple(rows)), *blocks))
 
 
@@ -80,10 +85,11 @@ def _facts(session: Session, case: Case) -> list[tuple[str, Spans]]:
     return rows
 
 
-def elsewhere(case: Case) -> Message:
-    """What is left where the case may not, or need not, stand any more."""
+def elsewhere(case: Case, *, seen: bool) -> Message:
+    """What is left where the case may not stand any more; `seen`: someone there may still see it."""
     ref = case_ref(key(case.id))
-    return Message(case.marking, (say(Ref(ref), " goes on elsewhere: ", Code(f"/case show {ref}"), "."),))
+    how = (": ", Code(f"/case show {ref}")) if seen else ()
+    return Message(case.marking, (say(Ref(ref), " goes on elsewhere", *how, "."),))
 
 
 def news(case: Case, who: str, done: str, sight: Sight, *more: Block) -> Message:
@@ -120,34 +126,32 @@ def page(session: Session, viewer: Agency, case: Case, now: datetime) -> Message
         rows.append(("Outcome", spans(*typed(case.outcome), ", ", Instant(case.closed_at, (viewer.zone,)))))
     blocks: list[Block] = [Heading((Ref(case_ref(number)), Text(" "), *typed(case.title))), Fields(tuple(rows))]
     happened = cases.events(session, key(viewer.id), number)
-    notes = tuple(_event(session, event, viewer) for event in happened if event.tag == "case:noted")
+    notes = tuple(_line(session, event, (), event.text, viewer) for event in happened if event.tag == "case:noted")
     if notes:
         blocks += [Heading((Text("Notes"),)), Items(notes)]
     found = requests.of_case(session, key(viewer.id), number)
-    asked = tuple(request_page.line(session, request, sight, now) for request, sight in found)
+    asked = tuple(request_page.line(line_of(session, request), sight, now) for request, sight in found)
     if asked:
         blocks += [Heading((Text("Requests"),)), Items(asked)]
-    return Message(case.marking, tuple(blocks))
+    return Message(narrowest((case.marking, *(request.marking for request, _sight in found))), tuple(blocks))
 
 
 def timeline(session: Session, viewer: Agency, case: Case) -> Message:
-    """What happened, in order; of requests whose text the viewer may not read, the steps without their words."""
+    """What happened, in order; without the words of requests that the viewer may not read, and of what is RED."""
     number = key(case.id)
     sights = {key(request.id): (request, sight) for request, sight in requests.of_case(session, key(viewer.id), number)}
     lines = []
     for event in cases.events(session, key(viewer.id), number):
         if event.request_id is None:
-            lines.append(_event(session, event, viewer))
+            words = None if case.marking is Marking.RED and event.tag not in NAMING else event.text
+            lines.append(_line(session, event, spans(" " + EVENTS[event.tag]), words, viewer))
             continue
         request, sight = sights[event.request_id]
         words = event.text if sight is Sight.FULL and request.marking is not Marking.RED else None
         done = spans(f" {request_page.done_words(request, event)} ", Ref(request_ref(event.request_id)))
         lines.append(_line(session, event, done, words, viewer))
-    return Message(case.marking, (Heading(spans("Timeline of ", Ref(case_ref(number)))), Items(tuple(lines))))
-
-
-def _event(session: Session, event: Event, viewer: Agency) -> Spans:
-    return _line(session, event, spans(" " + EVENTS[event.tag]), event.text, viewer)
+    marking = narrowest((case.marking, *(request.marking for request, _sight in sights.values())))
+    return Message(marking, (Heading(spans("Timeline of ", Ref(case_ref(number)))), Items(tuple(lines))))
 
 
 def _line(session: Session, event: Event, done: Spans, words: str | None, viewer: Agency) -> Spans:

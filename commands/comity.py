@@ -17,7 +17,9 @@ P = Permission
 class Help:
     """Say what can be typed, and how."""
 
-    topic: Annotated[str | None, Ask("Topic", rest=True, help="a noun, or a noun and a verb")] = None
+    topic: Annotated[
+        str | None, Ask("Topic", rest=True, help="a noun, or a noun and a verb", example="request send")
+    ] = None
 
     def perform(self, call: Call) -> Outcome:  # noqa: ARG002  # every handler has this shape
         return Outcome(reply=help_page.topic(self.topic) if self.topic else help_page.overview())

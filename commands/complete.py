@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from commands.declare import TABLE, Declaration, Field, Kind
 from commands.lines import plain
-from storage import agencies, cases, requests
+from storage import agencies, cases, lines
 from storage.words import Address, case_ref, request_ref
 
 OFFERED = 30
@@ -33,12 +33,12 @@ def known_to(session: Session, person: Address) -> Known:
         return Known(codes)
     viewer = found[1].id
     open_cases = cases.listing(session, viewer, open_only=True, limit=OFFERED)
-    open_requests = requests.listing(session, viewer, asked=True, asking=True, limit=OFFERED)
+    open_requests = lines.listing(session, viewer, asked=True, asking=True, limit=OFFERED)
     people = agencies.officers(session, viewer)
     return Known(
         codes,
         tuple(case_ref(case.id or 0) for case in open_cases),
-        tuple(request_ref(request.id or 0) for request in open_requests),
+        tuple(request_ref(line.number) for line in open_requests),
         tuple(address for _officer, address, _agency in people),
     )
 

@@ -11,6 +11,7 @@ import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Any, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
 
@@ -83,28 +84,28 @@ class Declaration:
     operator: bool
     private: bool
 
-    @property
+    @cached_property
     def noun(self) -> str:
         return self.path.split()[0]
 
-    @property
+    @cached_property
     def verb(self) -> str:
         return self.path.split()[1]
 
-    @property
+    @cached_property
     def flags(self) -> dict[str, Field]:
         """By the name that is typed, as in `--due`."""
         return {field.flag: field for field in self.fields if field.ask.flag}
 
-    @property
+    @cached_property
     def positional(self) -> tuple[Field, ...]:
         return tuple(field for field in self.fields if not field.ask.flag and not field.ask.rest)
 
-    @property
+    @cached_property
     def rest(self) -> Field | None:
         return next((field for field in self.fields if field.ask.rest), None)
 
-    @property
+    @cached_property
     def here(self) -> Field | None:
         """What the thread gives where the line does not."""
         return next((field for field in self.fields if field.ask.here), None)

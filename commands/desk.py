@@ -26,7 +26,7 @@ from commands.message import Code, Message, say
 from commands.permit import may
 from commands.refusals import Refusal, set_aside
 from storage import agencies, arrivals, ledger, outbox, requests, threads
-from storage.tables import ArrivalRow, LetterKind
+from storage.tables import ArrivalRow, ArrivalState, LetterKind
 from storage.words import Address, Place, case_ref, request_ref
 
 CHECKS = frozenset({"check", "white_check_mark", "heavy_check_mark", "ballot_box_with_check", "✅", "✔", "✔️", "☑", "☑️"})
@@ -50,15 +50,15 @@ class Desk:
 
         The caller commits. Whatever this raises has changed nothing that the caller cannot roll back.
         """
-        seen = session.get(ArrivalRow, arrival.key)
-        if seen is not None and seen.state != "waiting":
+        seen = arrivals.state(session, arrival.key)
+        if seen not in (None, ArrivalState.WAITING):
             return
         became = self._take(session, arrival, now)
         if became is None:
             if seen is None:
                 arrivals.wait(session, arrival.key, arrival.place, arrival.message, now, write_arrival(arrival))
             return
-        arrivals.done(session, arrival.key, arrival.place, arrival.message, now, became)
+        arrivals.done(session, arrival.key, arrival.place, arrival.message, now, became, new=seen is None)
         if arrival.kind is ArrivalKind.MESSAGE:
             rows = arrivals.waiting_for(session, arrival.place, arrival.message)
             for change in sorted((read_arrival(row.payload or "") for row in rows), key=attrgetter("revision")):
@@ -96,6 +96,9 @@ class Desk:
                 self._whisper(call, answers.no_files())
             if (verb := grammar.lone_verb(text)) is not None:
                 self._whisper(call, answers.bare_verb(verb.verb, request_ref(thread.request_id)))
+                return "told"
+            if text.strip().lower() in questions.CANCEL:
+                self._whisper(call, answers.nothing_to_cancel())
                 return "told"
             self._settle(call, lambda: reply.write(call, thread, arrival.message, text), "reply")
             return "reply"

@@ -9,6 +9,7 @@ from commands.call import Call, Outcome, record
 from commands.declare import Permission, command
 from commands.draft import Draft
 from commands.message import Block, Code, Heading, Instant, Items, Message, say, spans
+from commands.rules.marking import narrowest
 from storage import agencies, digests, ledger
 from storage.tables import LetterKind
 from storage.words import Lane, Marking, Sight
@@ -47,9 +48,9 @@ def _digest(call: Call, head: ledger.Head) -> Message:
             continue
         more = f", the first {len(part.first)}" if part.count > len(part.first) else ""
         blocks.append(Heading(spans(f"{part.section.capitalize()}: {part.count}{more}")))
-        lines = (request_page.line(call.session, request, Sight.FULL, call.now) for request in part.first)
+        lines = (request_page.line(found, Sight.FULL, call.now) for found in part.first)
         blocks.append(Items(tuple(lines)))
-        marking = max((marking, *(request.marking for request in part.first)), key=lambda m: m.narrowness)
+        marking = narrowest((marking, *(found.marking for found in part.first)))
     if len(blocks) == 1:
         blocks.append(say("Nothing is outstanding."))
         marking = Marking.AMBER

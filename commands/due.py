@@ -9,6 +9,7 @@ from commands.call import Call
 from commands.message import typed
 from commands.refusals import BadValue
 from commands.rules import deadline
+from commands.rules.names import show_date
 from commands.rules.when import EXAMPLES, read_when
 from commands.rules.workdays import Calendar
 from storage.tables import Agency
@@ -38,7 +39,7 @@ def read_due(when_words: str, call: Call, asked: Agency) -> DueTime:
     try:
         due = deadline.resolve(when, call.now, call.agency.zone, calendar_of(asked))
     except deadline.DueRefused as refused:
-        raise BadValue(*typed(str(refused)), instead=(f"Write for example: {EXAMPLES}.",)) from None
+        raise BadValue(*typed(str(refused)), ".", instead=(f"Write for example: {EXAMPLES}.",)) from None
     return _said(due, asked)
 
 
@@ -49,7 +50,7 @@ def default_due(call: Call, asked: Agency, *, urgent: bool) -> DueTime:
 def _said(due: deadline.Due, asked: Agency) -> DueTime:
     notes = []
     if due.moved_from is not None:
-        notes.append(f"Moved from {due.moved_from:%a} {due.moved_from.day} {due.moved_from:%b}, no working day there.")
+        notes.append(f"Moved from {show_date(due.moved_from)}, no working day there.")
     if due.uncovered is not None:
         notes.append(f"The public holidays of {asked.country} in {due.uncovered} are not known yet: check the date.")
     return DueTime(due.at, None if due.fixed else due.spec, " ".join(notes) or None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from commands.call import Call, key
+from commands.message import Code
 from commands.refusals import NotPermitted, UnknownAgency, UnknownCase, UnknownRequest
 from commands.rules.lifecycle import side_of
 from storage import agencies, cases, requests
@@ -37,7 +38,9 @@ def open_case(call: Call, number: int) -> Case:
 
 def closed(case: Case) -> NotPermitted:
     ref = case_ref(key(case.id))
-    return NotPermitted(f"{ref} is closed.", instead=(f"The agency that opened it can type /case reopen {ref}.",))
+    return NotPermitted(
+        f"{ref} is closed.", instead=("The agency that opened it can type ", Code(f"/case reopen {ref}"), ".")
+    )
 
 
 def request(call: Call, number: int) -> tuple[Request, Sight]:

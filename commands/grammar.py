@@ -143,7 +143,7 @@ def line_of(declaration: Declaration, given: Mapping[str, str]) -> str:
     """Places first, then flags, then the text: behind a lone `--` where the reader would take it for more."""
     texts = {field.name: _word(field, given[field.name]) for field in declaration.fields if field.name in given}
     texts = {name: text for name, text in texts.items() if not is_blank(text)}
-    words = [quoted(texts[field.name]) for field in declaration.positional if field.name in texts]
+    words = [_place(field, texts[field.name]) for field in declaration.positional if field.name in texts]
     for flag, field in declaration.flags.items():
         if field.name in texts:
             words += [flag] if field.kind is Kind.SWITCH else [flag, quoted(texts[field.name])]
@@ -162,6 +162,12 @@ def _word(field: Field, text: str) -> str:
     if field.kind is Kind.SWITCH:
         return "yes" if values.SWITCH.get(plain(text)) else ""
     return text.strip()
+
+
+def _place(field: Field, text: str) -> str:
+    if field.kind not in values.REFS and values.reference(text):
+        return f'"{text}"'  # a name of that form would be taken for the reference
+    return quoted(text)
 
 
 def _splits(declaration: Declaration, body: str, texts: Mapping[str, str]) -> bool:

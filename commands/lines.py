@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import NamedTuple
 
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
@@ -48,6 +48,8 @@ def clean(text: str) -> str:
 
 def bare(text: str) -> str:
     """Words of the command itself, without what cannot be seen; full-width letters become plain ones (NFKC)."""
+    if text.isascii():  # most are, and every word of a line comes by here several times
+        return text.strip()
     return unicodedata.normalize("NFKC", _SHOWN.sub("", text)).strip()
 
 
@@ -72,8 +74,7 @@ def near(word: str, options: Iterable[str]) -> str:
     return f" Did you mean {found[0]}?" if found else ""
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     text: str
     start: int
     end: int
@@ -82,7 +83,7 @@ class Word:
 
 def words(text: str, start: int = 0) -> Iterator[Word]:
     for found in _WORD.finditer(text, start):
-        yield Word(found.group(), found.start(), found.end())
+        yield Word(found.group(), *found.span())
 
 
 def next_word(text: str, start: int = 0) -> Word | None:
@@ -91,7 +92,7 @@ def next_word(text: str, start: int = 0) -> Word | None:
 
 def ends_flags(word: Word) -> bool:
     """A lone `--`; the dash that a phone makes of it is a dash, and common in texts."""
-    return plain(word.text) == "--"
+    return not word.text[0].isalnum() and plain(word.text) == "--"
 
 
 def flag_in(word: Word, known: Collection[str]) -> str | None:
@@ -99,7 +100,8 @@ def flag_in(word: Word, known: Collection[str]) -> str | None:
 
     Dashes that a phone made of `--` count before a known name only.
     """
-    found = _FLAG.fullmatch(plain(word.text))
+    # most words are neither; this runs for every word of every text
+    found = None if word.text.isascii() and word.text[0] != "-" else _FLAG.fullmatch(plain(word.text))
     if found is None:
         return None
     dashes, name, tail = found.groups()

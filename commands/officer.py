@@ -7,7 +7,7 @@ from typing import Annotated
 from commands import find, reply
 from commands.call import Call, Outcome, key, named, record
 from commands.declare import AgencyCode, Ask, Permission, Person, command
-from commands.message import Code, Items, Message, Spans, Strong, Text, say, typed
+from commands.message import Code, Items, Message, Paragraph, Spans, Strong, Text, say, typed
 from commands.people import officer_named, read_address
 from commands.refusals import BadValue, NotPermitted
 from storage import agencies
@@ -23,9 +23,11 @@ class AddOfficer:
 
     person: Annotated[Person, Ask("Person", help="an address or a mention, never a display name")]
     agency: Annotated[AgencyCode, Ask("Agency", flag=True, shows="CODE")]
-    role: Annotated[Role, Ask("Role", flag=True)] = Role.OFFICER
+    role: Annotated[Role | None, Ask("Role", flag=True, help="else officer, or as it was")] = None
     same_as: Annotated[Person | None, Ask("Same person as", flag=True, help="a further address of theirs")] = None
-    name: Annotated[str | None, Ask("Name", rest=True, max_length=80, help="as the partners will read it")] = None
+    name: Annotated[
+        str | None, Ask("Name", rest=True, max_length=80, help="as the partners will read it", example="Ana Lee")
+    ] = None
 
     def perform(self, call: Call) -> Outcome:
         agency = find.agency(call, self.agency)
@@ -34,20 +36,24 @@ class AddOfficer:
         enrolled = agencies.officer_at(call.session, address)
         if enrolled is not None and enrolled[1].id != agency.id:
             raise NotPermitted(
-                f"{address} is enrolled in another agency.", instead=("Its coordinator removes it first.",)
+                Code(address), " is enrolled in another agency.", instead=("Its coordinator removes it first.",)
             )
         if self.same_as is not None:
             officer = self._further(call, agency, address, enrolled)
         elif enrolled is not None:
-            officer = self._again(call, enrolled[0], agency)
+            officer = enrolled[0]
         else:
-            name = _readable(self.name) or address.split(":", 1)[1].lstrip("@").split(":")[0].split("/")[-1]
-            number = agencies.enrol(call.session, key(agency.id), name, self.role, address, call.now)
-            officer = call.session.get_one(Officer, number)
+            officer = self._new(call, agency, address)
+        self._mend(call, officer, agency)
         freed = reply.let_go(call, address, officer, agency)
         added = record("officer:added", agency.code, address=address, role=officer.role, name=officer.name)
-        who = (Strong(named(officer, agency)), Text(f", {officer.role}, writes from "), Code(address), Text("."))
-        return Outcome((added, *freed.records), freed.drafts, said=Message(None, (say(*who),)))
+        who = say(Strong(named(officer, agency)), f", {officer.role}, writes from ", Code(address), ".")
+        return Outcome((added, *freed.records), freed.drafts, said=Message(None, (who, *_let_go(len(freed.records)))))
+
+    def _new(self, call: Call, agency: Agency, address: Address) -> Officer:
+        name = _readable(self.name or address.split(":", 1)[1].lstrip("@").split(":")[0].split("/")[-1])
+        number = agencies.enrol(call.session, key(agency.id), name, self.role or Role.OFFICER, address, call.now)
+        return call.session.get_one(Officer, number)
 
     def _further(
         self, call: Call, agency: Agency, address: Address, enrolled: tuple[Officer, Agency] | None
@@ -56,23 +62,41 @@ class AddOfficer:
         if theirs.id != agency.id:
             raise NotPermitted(f"{named(officer, theirs)} is not of {agency.code}.")
         if enrolled is not None:
-            raise BadValue(f"{address} is enrolled already.", instead=("/officer remove it first.",))
+            raise BadValue(
+                Code(address), " is enrolled already.", instead=(Code(f"/officer remove {address}"), " comes first.")
+            )
         agencies.add_address(call.session, key(officer.id), address)
         return officer
 
-    def _again(self, call: Call, officer: Officer, agency: Agency) -> Officer:
-        """Enrolled here already: the role and the name are changed."""
-        if officer.role is Role.COORDINATOR and self.role is not Role.COORDINATOR:
+    def _mend(self, call: Call, officer: Officer, agency: Agency) -> None:
+        """Of someone who was enrolled before, the role and the name change where they are given."""
+        if officer.role is Role.COORDINATOR and self.role is Role.OFFICER:
             _mind_last(call, officer, agency)
-        officer.role, officer.name = self.role, _readable(self.name) or officer.name
+        officer.role = self.role or officer.role
+        officer.name = _readable(self.name or officer.name)
         call.session.flush()
-        return officer
 
 
-def _readable(name: str | None) -> str | None:
-    """A name stands in every message: it may not look like a link, a mention or an address to any client."""
-    if name is not None and any(isinstance(span, Code) for span in typed(name)):
-        raise BadValue("A name is letters, not an address: ", *typed(name), ".")
+def _let_go(count: int) -> tuple[Paragraph, ...]:
+    """How many messages were held until now."""
+    if not count:
+        return ()
+    return (
+        say(
+            "One message of theirs was held, and is relayed now."
+            if count == 1
+            else f"{count} messages of theirs were held, and are relayed now."
+        ),
+    )
+
+
+def _readable(name: str) -> str:
+    """A name stands in every message: one line, which no client takes for a link, a mention or an address."""
+    name = " ".join(name.split())
+    if any(isinstance(span, Code) for span in typed(name)):
+        raise BadValue(
+            "A name is letters, not an address: ", *typed(name), ".", instead=("Write the name behind the address.",)
+        )
     return name
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from commands.call import Call
-from commands.message import typed
+from commands.message import Code, typed
 from commands.refusals import BadValue
 from storage import agencies
-from storage.tables import Agency, Officer
+from storage.tables import LONGEST, Agency, Officer
 from storage.words import Address
 
 _ADDRESS = re.compile(
@@ -19,6 +19,8 @@ _ADDRESS = re.compile(
 
 def read_address(text: str) -> Address:
     """`local:ana`, `@ana`, `@ana:ftc.example` or `slack:T1/U1`; raises BadValue."""
+    if len(text) > LONGEST - len("matrix:"):
+        raise BadValue(f"An address has at most {LONGEST} characters.")
     if _ADDRESS.fullmatch(text):
         return Address(text)
     if re.fullmatch(r"@[\w.-]+", text, re.ASCII):
@@ -37,5 +39,5 @@ def officer_named(call: Call, text: str) -> tuple[Officer, Agency]:
     address = read_address(text)
     found = agencies.officer_at(call.session, address)
     if found is None:
-        raise BadValue("Nobody is enrolled as ", *typed(address), ".", instead=("/officer list shows who is.",))
+        raise BadValue("Nobody is enrolled as ", Code(address), ".", instead=(Code("/officer list"), " shows who is."))
     return found

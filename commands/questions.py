@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 from sqlmodel import col
 
 from commands import case_page, grammar
 from commands.call import Call, Outcome, key
 from commands.message import Actions, Block, Button, Code, Items, Message, say
+from commands.rules.marking import narrowest
 from storage import cases
 from storage.rows import add
 from storage.tables import Question
@@ -47,13 +48,16 @@ def pending(call: Call) -> Asked | None:
     return Asked(row.command, field=row.field, **json.loads(row.given))
 
 
+_DROP = delete(Question).where(
+    col(Question.address) == bindparam("writer"),
+    col(Question.place) == bindparam("where"),
+    col(Question.thread) == bindparam("below"),
+)
+
+
 def drop(call: Call) -> None:
     address, place, under = _where(call)
-    call.session.execute(
-        delete(Question).where(
-            col(Question.address) == address, col(Question.place) == place, col(Question.thread) == under
-        )
-    )
+    call.session.connection().execute(_DROP, {"writer": address, "where": place, "below": under})
 
 
 def ask(call: Call, missing: grammar.Missing) -> Outcome:
@@ -88,6 +92,6 @@ def _words(call: Call, missing: grammar.Missing) -> Message:
             refs = [case_ref(key(case.id)) for case in found]
             blocks.append(Items(tuple(case_page.line(case) for case in found)))
             blocks.append(Actions(tuple(Button(ref, grammar.write(path, {**given, "case": ref})) for ref in refs)))
-            marking = max((case.marking for case in found), key=lambda marking: marking.narrowness)
+            marking = narrowest(case.marking for case in found)
     blocks.append(say("Usage: ", Code(grammar.usage(missing.declaration))))
     return Message(marking, tuple(blocks))

@@ -43,12 +43,12 @@ class NotEnrolled(Refusal):
     tag = "refused:stranger"
 
     def __init__(self, address: str, enrollers: Sequence[str]) -> None:
-        who = f"A coordinator can enrol you ({', '.join(enrollers)})" if enrollers else "A coordinator can enrol you"
+        who = f"Who can enrol you: {', '.join(enrollers) or 'a coordinator'}, by "
         super().__init__(
             "Nobody has enrolled ",
             Code(address),
             " yet.",
-            instead=(f"{who}: ", Code(f"/officer add {address} --agency CODE"), "."),
+            instead=(who, Code(f"/officer add {address} --agency CODE"), "."),
         )
 
 

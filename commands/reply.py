@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from commands import request_page
 from commands.call import Call, Outcome, key, named, record
@@ -25,6 +26,7 @@ from commands.message import (
 )
 from commands.rules.access import request_sight
 from commands.rules.lifecycle import after, side_of
+from commands.rules.names import show_date
 from commands.standing import parties_of, request_standing
 from storage import agencies, replies, requests
 from storage import threads as thread_rows
@@ -79,7 +81,8 @@ def _offer(call: Call, request: Request, reply: Reply) -> Message | None:
     side = side_of(call.agency_id, request.asking_id, request.asked_id)
     if side is not Side.ASKED or after(request.state, Step.ANSWER, side) is None:
         return None
-    said = f"See the reply of {reply.at:%Y-%m-%d %H:%M} UTC by {call.who}."
+    at = reply.at.astimezone(ZoneInfo(call.agency.zone))
+    said = f"See my reply of {show_date(at.date())}, {at:%H:%M} {at.tzname()}."
     shown = [request_page.button(request, Step.ANSWER, "This is our answer", said)]
     if request.state is State.SENT:
         shown.append(request_page.button(request, Step.ACK))
@@ -130,12 +133,7 @@ def _instant(call: Call, request: Request, at: datetime) -> Instant:
 def _hold(call: Call, thread: Thread, request: Request, message: str, text: str) -> Outcome:
     """Not for this writer to say: held for an enrolment, and told who can do that."""
     ref = request_ref(key(request.id))
-    readers = agencies.readers(call.session, Place(thread.place))
-    enrolling = [party for party in (request.asked_id, request.asking_id) if party in readers]
-    people = ", ".join(
-        named(officer, call.session.get_one(Agency, officer.agency_id))
-        for officer, _address in agencies.coordinators(call.session, enrolling)
-    )
+    people = _enrollers(call, thread, request)
     held = replies.hold(
         call.session, call.actor.address, call.now,
         place=thread.place, message=message, thread_id=thread.id, text=text,
@@ -154,9 +152,20 @@ def _hold(call: Call, thread: Thread, request: Request, message: str, text: str)
     return Outcome((tried,), (), Message(None, (words, _enrol(call, people))))
 
 
+def _enrollers(call: Call, thread: Thread, request: Request) -> str:
+    """The coordinators, among those who read along, whose officers may write here."""
+    parties = parties_of(call.session, request)
+    readers = agencies.readers(call.session, Place(thread.place))
+    may_write = [agency for agency in readers if request_sight(agency, parties) is Sight.FULL]
+    return ", ".join(
+        named(officer, call.session.get_one(Agency, officer.agency_id))
+        for officer, _address in agencies.coordinators(call.session, may_write)
+    )
+
+
 def _enrol(call: Call, people: str) -> Paragraph:
     line = Code(f"/officer add {call.actor.address} --agency CODE")
-    return say(f"A coordinator ({people}) can enrol you: " if people else "A coordinator can enrol you: ", line, ".")
+    return say(f"Who can enrol you: {people or 'a coordinator'}, by ", line, ".")
 
 
 def let_go(call: Call, address: Address, officer: Officer, agency: Agency) -> Outcome:

@@ -7,12 +7,12 @@ from typing import Annotated
 from commands import find, request_page
 from commands.call import Call, Outcome, key, record
 from commands.declare import AgencyCode, Ask, CaseNo, Permission, RequestNo, When, command
-from commands.due import default_due, read_due
+from commands.due import DueTime, default_due, read_due
 from commands.message import Block, Items, Message, say
 from commands.refusals import BadValue
-from commands.rules.marking import is_wider, narrower
+from commands.rules.marking import is_wider, narrower, narrowest
 from commands.sending import put_on_case, settle, together
-from storage import cases, requests
+from storage import cases, lines, requests
 from storage.tables import Agency, Case
 from storage.words import Marking, RequestKind, Sight, case_ref, request_ref
 
@@ -28,30 +28,39 @@ class SendRequest:
     to: Annotated[tuple[AgencyCode, ...], Ask("Agency asked", help="one code, or several with commas")]
     case: Annotated[CaseNo, Ask("Case", flag=True, here=True)]
     kind: Annotated[RequestKind, Ask("Kind of help", flag=True)] = RequestKind.EVIDENCE
-    due: Annotated[When | None, Ask("Answer needed by", flag=True, help="else 10 working days")] = None
+    due: Annotated[When | None, Ask("Answer needed by", flag=True, help="else 10 working days", example="2 weeks")] = (
+        None
+    )
     urgent: Annotated[bool, Ask("Urgent", flag=True, help="else due in 3 calendar days")] = False
     under: Annotated[str | None, Ask("Instrument", flag=True, shows="INSTRUMENT", help="MoU, treaty, statute")] = None
     marking: Annotated[Marking | None, Ask("Marking", flag=True, shows="TLP", help="not wider than the case")] = None
     shared: Annotated[bool, Ask("Shared", flag=True, help="all agencies on the case may read it")] = False
-    what: Annotated[str, Ask("What is asked", rest=True)]
+    what: Annotated[str, Ask("What is asked", rest=True, example="Who rented the mailbox?")]
 
     def perform(self, call: Call) -> Outcome:
         case = find.open_case(call, self.case)
         asked = find.agency_list(call, self.to)
         marking = self._marking(case)
         call.mind_red(marking, self.what)
+        dues = [self._due(call, agency) for agency in asked]
         joined = put_on_case(call, case, asked)
-        on_case = frozenset(cases.on_case(call.session, self.case))
-        return together(marking, [joined, *(self._send(call, agency, marking, on_case) for agency in asked)])
+        on_case = frozenset(cases.agencies_on(call.session, self.case))
+        sent = (self._send(call, agency, due, marking, on_case) for agency, due in zip(asked, dues, strict=True))
+        return together(marking, [joined, *sent])
 
     def _marking(self, case: Case) -> Marking:
         marking = self.marking or narrower(Marking.AMBER, case.marking)
         if is_wider(marking, case.marking):
-            raise BadValue(f"{case_ref(self.case)} is {case.marking}: a request in it may not be wider ({marking}).")
+            raise BadValue(
+                f"{case_ref(self.case)} is {case.marking}: a request in it may not be wider ({marking}).",
+                instead=("Leave out --marking, or give a narrower one.",),
+            )
         return marking
 
-    def _send(self, call: Call, asked: Agency, marking: Marking, on_case: frozenset[int]) -> Outcome:
-        due = read_due(self.due, call, asked) if self.due else default_due(call, asked, urgent=self.urgent)
+    def _due(self, call: Call, asked: Agency) -> DueTime:
+        return read_due(self.due, call, asked) if self.due else default_due(call, asked, urgent=self.urgent)
+
+    def _send(self, call: Call, asked: Agency, due: DueTime, marking: Marking, on_case: frozenset[int]) -> Outcome:
         number = requests.send(
             call.session,
             call.now,
@@ -103,7 +112,7 @@ class ListRequests:
     def perform(self, call: Call) -> Outcome:
         if self.case is not None:
             find.case(call, self.case)
-        found = requests.listing(
+        found = lines.listing(
             call.session,
             call.agency_id,
             asked=self.owing or not self.owed,
@@ -115,11 +124,11 @@ class ListRequests:
         )
         if not found:
             return Outcome(reply=Message(None, (say("No such request is open."),)))
-        lines = tuple(request_page.line(call.session, request, Sight.FULL, call.now) for request in found[:SHOWN])
-        blocks: list[Block] = [Items(lines)]
+        shown = tuple(request_page.line(line, Sight.FULL, call.now) for line in found[:SHOWN])
+        blocks: list[Block] = [Items(shown)]
         if len(found) > SHOWN:
             blocks.append(
                 say(f"These are the first {SHOWN}. Narrow it: --owed, --owing, --overdue, --mine, --case C-n.")
             )
-        marking = max((request.marking for request in found[:SHOWN]), key=lambda m: m.narrowness)
+        marking = narrowest(line.marking for line in found[:SHOWN])
         return Outcome(reply=Message(marking, tuple(blocks)))

@@ -29,13 +29,14 @@ from commands.message import (
 )
 from commands.rules.lifecycle import open_steps, side_of
 from storage import agencies, replies, requests
+from storage.lines import Line
 from storage.tables import Agency, Event, Officer, Reply, Request
 from storage.words import RUNNING_STATES, Marking, Place, Side, Sight, State, Step, case_ref, request_ref
 
 DONE = {
     Step.SEND: "sent",
     Step.ACK: "acknowledged",
-    Step.ASSIGN: "handed on",
+    Step.ASSIGN: "handed over",
     Step.CLARIFY: "asked for clarification of",
     Step.EXPLAIN: "explained",
     Step.ANSWER: "answered",
@@ -151,10 +152,11 @@ def root(session: Session, request: Request, place: Place, sight: Sight) -> Mess
     return Message(request.marking, blocks + ((Actions(shown),) if shown else ()))
 
 
-def elsewhere(request: Request) -> Message:
-    """What is left where the request may not, or need not, stand any more."""
+def elsewhere(request: Request, *, seen: bool) -> Message:
+    """What is left where the request may not stand any more; `seen`: someone there may still see it."""
     ref = request_ref(key(request.id))
-    return Message(request.marking, (say(Ref(ref), " goes on elsewhere: ", Code(f"/request show {ref}"), "."),))
+    how = (": ", Code(f"/request show {ref}")) if seen else ()
+    return Message(request.marking, (say(Ref(ref), " goes on elsewhere", *how, "."),))
 
 
 def news(request: Request, who: str, done: str, sight: Sight, *more: Block) -> Message:
@@ -167,28 +169,27 @@ def news(request: Request, who: str, done: str, sight: Sight, *more: Block) -> M
     return Message(request.marking, (say(Strong(who), f" {done} ", ref, f"; it is {request.state}."),))
 
 
-def line(session: Session, request: Request, sight: Sight, now: datetime) -> Spans:
+def line(found: Line, sight: Sight, now: datetime) -> Spans:
     """One line of a list: reference, parties, state, due time; the text's first words only where they may stand."""
-    asking, asked = _parties(session, request)
-    ref = Ref(request_ref(key(request.id)))
-    when = spans(f"{request.state}, due ", instant(session, request, request.due_at), late(request, now))
-    if request.marking is Marking.RED:
+    ref, due = Ref(request_ref(found.number)), Instant(found.due_at, (found.asked_zone, found.asking_zone))
+    when = (Text(f"{found.state}, due "), due, Text(late(found, now)))
+    if found.marking is Marking.RED:
         return (ref, Text(" [RED] "), *when)
-    words = (Text(": "), *typed(_short(request.what))) if sight is Sight.FULL else ()
-    return (ref, Text(f" {asking} asks {asked}, "), *when, *words)
+    words = (Text(": "), *typed(_short(found.what))) if sight is Sight.FULL else ()
+    return (ref, Text(f" {found.asking} asks {found.asked}, "), *when, *words)
 
 
-def late(request: Request, now: datetime) -> str:
+def late(found: Line, now: datetime) -> str:
     """`, 2 days overdue` while the asked agency owes an answer; overdue is computed, never stored."""
-    days = overdue_days(request, now)
+    days = overdue_days(found, now)
     return "" if days is None else f", {days} day{'' if days == 1 else 's'} overdue" if days else ", overdue"
 
 
-def overdue_days(request: Request, now: datetime) -> int | None:
+def overdue_days(found: Line, now: datetime) -> int | None:
     """Whole days (24 h) past due; None if not overdue, which a request that is being clarified never is."""
-    if request.state not in RUNNING_STATES or request.due_at >= now:
+    if found.state not in RUNNING_STATES or found.due_at >= now:
         return None
-    return (now - request.due_at).days
+    return (now - found.due_at).days
 
 
 def _short(words: str, length: int = 80) -> str:
@@ -221,8 +222,8 @@ class _People:
 
 
 def _event(session: Session, request: Request, event: Event, people: _People) -> Spans:
-    done = f", {people.name(event.officer_id)} {done_words(request, event)} it"
-    out: Spans = (instant(session, request, event.at), Text(done))
+    done = spans(f", {people.name(event.officer_id)} {done_words(request, event)} ", Ref(request_ref(key(request.id))))
+    out: Spans = (instant(session, request, event.at), *done)
     if event.due_at is not None:
         out += spans(", due ", instant(session, request, event.due_at))
     if event.reason is not None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from commands import find, request_page
 from commands.call import Call, Outcome, named
 from commands.declare import Ask, Permission, Person, RequestNo, When, command
 from commands.due import read_due
-from commands.message import Block, Instant, say
+from commands.message import Block, Code, say
 from commands.people import officer_named
 from commands.refusals import BadValue, NotPermitted
-from commands.steps import take_step
+from commands.resettling import resettle_request
+from commands.steps import NO_PROPOSAL, open_step, take_step
 from storage import cases
-from storage.tables import Agency
-from storage.words import Reason, Side, Step
+from storage.tables import Agency, Request
+from storage.words import Reason, Side, Step, case_ref
 
 P = Permission
 
@@ -37,11 +39,13 @@ class AssignRequest:
     person: Annotated[Person, Ask("Officer", help="an address or a mention")]
 
     def perform(self, call: Call) -> Outcome:
+        open_step(call, self.request, Step.ASSIGN)
         officer, agency = officer_named(call, self.person)
         if agency.id != call.agency_id:
             raise NotPermitted(f"{named(officer, agency)} is not of {call.agency.code}.")
-        done = f"made {named(officer, agency)} the handler of"
-        return take_step(call, self.request, Step.ASSIGN, done=done, changes={"handler_id": officer.id})
+        name = named(officer, agency)
+        done = f"made {name} the handler of"
+        return take_step(call, self.request, Step.ASSIGN, to=name, done=done, changes={"handler_id": officer.id})
 
 
 @command("request clarify", permit=P.REQUEST_CLARIFY)
@@ -49,7 +53,7 @@ class ClarifyRequest:
     """Ask the asking agency what is meant; nothing is overdue meanwhile."""
 
     request: Annotated[RequestNo, Ask("Request", here=True)]
-    question: Annotated[str, Ask("What is unclear", rest=True)]
+    question: Annotated[str, Ask("What is unclear", rest=True, example="Which of the two mailboxes?")]
 
     def perform(self, call: Call) -> Outcome:
         return take_step(call, self.request, Step.CLARIFY, text=self.question)
@@ -60,7 +64,7 @@ class ExplainRequest:
     """Answer the asked agency's question."""
 
     request: Annotated[RequestNo, Ask("Request", here=True)]
-    text: Annotated[str, Ask("Explanation", rest=True)]
+    text: Annotated[str, Ask("Explanation", rest=True, example="The one in Perth.")]
 
     def perform(self, call: Call) -> Outcome:
         return take_step(call, self.request, Step.EXPLAIN, text=self.text)
@@ -73,15 +77,16 @@ class AnswerRequest:
     request: Annotated[RequestNo, Ask("Request", here=True)]
     partial: Annotated[bool, Ask("Partial", flag=True, help="more will follow; the state stays")] = False
     kept_until: Annotated[When | None, Ask("Data kept until", flag=True)] = None
-    text: Annotated[str | None, Ask("Answer", rest=True, pressed=True)] = None
+    text: Annotated[str | None, Ask("Answer", rest=True, pressed=True, example="Example Pty Ltd, since 3 May.")] = None
 
     def perform(self, call: Call) -> Outcome:
+        request = open_step(call, self.request, Step.ANSWER).request
         changes: dict[str, Any] = {}
         more: list[Block] = []
         if self.kept_until:
             kept = read_due(self.kept_until, call, call.agency)
             changes["kept_until"] = kept.at
-            more.append(say("The data are kept until ", Instant(kept.at, (call.agency.zone,)), "."))
+            more.append(say("The data are kept until ", request_page.instant(call.session, request, kept.at), "."))
         done = "answered part of" if self.partial else None
         return take_step(
             call, self.request, Step.ANSWER, text=self.text, partial=self.partial, done=done, more=more, changes=changes
@@ -94,11 +99,11 @@ class DeclineRequest:
 
     request: Annotated[RequestNo, Ask("Request", here=True)]
     reason: Annotated[Reason, Ask("Reason", flag=True, shows="CODE")]
-    text: Annotated[str | None, Ask("More about it", rest=True)] = None
+    text: Annotated[str | None, Ask("More about it", rest=True, example="The provider keeps no such records.")] = None
 
     def perform(self, call: Call) -> Outcome:
-        done = f"declined ({self.reason})"
-        return take_step(call, self.request, Step.DECLINE, text=self.text, reason=self.reason, done=done)
+        more = [say(f"Reason: {self.reason}.")]
+        return take_step(call, self.request, Step.DECLINE, text=self.text, reason=self.reason, more=more)
 
 
 @command("request extend", permit=P.REQUEST_EXTEND)
@@ -110,21 +115,20 @@ class ExtendRequest:
     why: Annotated[str | None, Ask("Why", rest=True)] = None
 
     def perform(self, call: Call) -> Outcome:
-        request, side = find.own_request(call, self.request)
+        found = open_step(call, self.request, Step.EXTEND)
+        request, side = found.request, found.side
         due = read_due(self.due, call, call.session.get_one(Agency, request.asked_id))
         if due.at <= request.due_at:
             now_due = request_page.instant(call.session, request, request.due_at)
             raise BadValue("That is not later than the present due time, ", now_due, ".")
-        changes: dict[str, Any] = {"proposed_due_at": None, "proposed_due_spec": None}
+        changes: dict[str, Any] = dict(NO_PROPOSAL)
         if side is Side.ASKING:
             changes |= {"due_at": due.at, "due_spec": due.spec, "due_note": due.note}
-            done = "moved the due time of"
+            done, what = "moved the due time of", "New due time: "
         else:
             changes |= {"proposed_due_at": due.at, "proposed_due_spec": due.spec}
-            done = "asks for more time for"
-        until = say(
-            "New due time: ", request_page.instant(call.session, request, due.at), f". {due.note or ''}".rstrip()
-        )
+            done, what = "asks for more time for", "Proposed due time: "
+        until = say(what, request_page.instant(call.session, request, due.at), f". {due.note or ''}".rstrip())
         return take_step(
             call, self.request, Step.EXTEND, text=self.why, due_at=due.at, done=done, more=[until], changes=changes
         )
@@ -137,11 +141,11 @@ class AgreeRequest:
     request: Annotated[RequestNo, Ask("Request", here=True)]
 
     def perform(self, call: Call) -> Outcome:
-        request, _side = find.own_request(call, self.request)
-        due = request.proposed_due_at
-        changes = {"due_at": due, "due_spec": request.proposed_due_spec, "due_note": None}
-        changes |= {"proposed_due_at": None, "proposed_due_spec": None}
-        return take_step(call, self.request, Step.AGREE, due_at=due, changes=changes)
+        request = open_step(call, self.request, Step.AGREE).request
+        due = request.proposed_due_at or request.due_at
+        changes = NO_PROPOSAL | {"due_at": due, "due_spec": request.proposed_due_spec, "due_note": None}
+        until = say("New due time: ", request_page.instant(call.session, request, due), ".")
+        return take_step(call, self.request, Step.AGREE, due_at=due, more=[until], changes=changes)
 
 
 @command("request refuse", permit=P.REQUEST_REFUSE)
@@ -152,8 +156,9 @@ class RefuseRequest:
     why: Annotated[str | None, Ask("Why", rest=True)] = None
 
     def perform(self, call: Call) -> Outcome:
-        changes = {"proposed_due_at": None, "proposed_due_spec": None}
-        return take_step(call, self.request, Step.REFUSE, text=self.why, changes=changes)
+        request, _side = find.own_request(call, self.request)
+        until = say("It stays due ", request_page.instant(call.session, request, request.due_at), ".")
+        return take_step(call, self.request, Step.REFUSE, text=self.why, more=[until], changes=NO_PROPOSAL)
 
 
 @command("request withdraw", permit=P.REQUEST_WITHDRAW)
@@ -182,14 +187,28 @@ class ReopenRequest:
     """Ask on: the answer does not suffice."""
 
     request: Annotated[RequestNo, Ask("Request", here=True)]
-    why: Annotated[str, Ask("Why", rest=True)]
+    why: Annotated[str, Ask("Why", rest=True, example="The second page is missing.")]
 
     def perform(self, call: Call) -> Outcome:
-        request, _side = find.own_request(call, self.request)
+        request = open_step(call, self.request, Step.REOPEN).request
         case = cases.of_request(call.session, request)
         if case.closed_at is not None:
             raise find.closed(case)
-        return take_step(call, self.request, Step.REOPEN, text=self.why)
+        self._mind_parties(call, request)
+        settled = resettle_request(call, request)  # desks may have changed since it ended
+        reopened = take_step(call, self.request, Step.REOPEN, text=self.why)
+        return replace(reopened, drafts=settled.drafts + reopened.drafts)
+
+    def _mind_parties(self, call: Call, request: Request) -> None:
+        """An agency that was removed from the case is asked nothing in it, and asks nothing."""
+        on_case = cases.on_case(call.session, request.case_id)
+        for party in (request.asked_id, request.asking_id):
+            if party not in on_case:
+                code, ref = call.session.get_one(Agency, party).code, case_ref(request.case_id)
+                line = Code(f"/case add {code} --case {ref}")
+                raise NotPermitted(
+                    f"{code} is not on {ref} any more.", instead=("The agency that opened it can type ", line, ".")
+                )
 
 
 @command("request ref", permit=P.REQUEST_REF)
@@ -197,7 +216,7 @@ class RefRequest:
     """Note your agency's own file number of this request."""
 
     request: Annotated[RequestNo, Ask("Request", here=True)]
-    number: Annotated[str, Ask("Your file number", rest=True, shows="THEIR-NUMBER", max_length=200)]
+    number: Annotated[str, Ask("Your file number", rest=True, shows="THEIR-NUMBER", max_length=200, example="2026/114")]
 
     def perform(self, call: Call) -> Outcome:
         _request, side = find.own_request(call, self.request)

@@ -13,20 +13,20 @@ from storage.words import Address, Place, Sight
 
 def parties_of(session: Session, request: Request) -> Parties:
     return Parties(
-        request.asking_id, request.asked_id, frozenset(cases.on_case(session, request.case_id)), request.shared
+        request.asking_id, request.asked_id, frozenset(cases.agencies_on(session, request.case_id)), request.shared
     )
 
 
 def case_standing(session: Session, case: Case, on_case: frozenset[int], place: Place) -> Sight:
     readers = agencies.readers(session, place)
     sight = readers_sight(case_sight(agency, on_case) for agency in readers)
-    return standing(case.marking, sight, desk=any(readers.values()))
+    return standing(case.marking, sight, desk=all(readers.values()))
 
 
 def request_standing(session: Session, request: Request, parties: Parties, place: Place) -> Sight:
     readers = agencies.readers(session, place)
     sight = readers_sight(request_sight(agency, parties) for agency in readers)
-    return standing(request.marking, sight, desk=any(readers.values()))
+    return standing(request.marking, sight, desk=all(readers.values()))
 
 
 def may_go(session: Session, letter: Letter) -> bool:
@@ -42,6 +42,6 @@ def may_go(session: Session, letter: Letter) -> bool:
         return request_standing(session, request, parties_of(session, request), place) >= letter.sight
     if letter.case_id is not None:
         case = session.get_one(Case, letter.case_id)
-        on_case = frozenset(cases.on_case(session, letter.case_id))
+        on_case = frozenset(cases.agencies_on(session, letter.case_id))
         return case_standing(session, case, on_case, place) >= letter.sight
     return True

@@ -14,7 +14,7 @@ from commands.refusals import Stale, StepNotOpen
 from commands.rules.lifecycle import after, open_steps
 from storage import requests
 from storage.tables import Agency, Request
-from storage.words import Reason, Side, Sight, State, Step, request_ref
+from storage.words import OWED_STATES, Reason, Side, Sight, State, Step, request_ref
 
 RECORDED = {
     Step.ACK: "request:acked", Step.ASSIGN: "request:assigned", Step.CLARIFY: "request:clarified",
@@ -23,6 +23,10 @@ RECORDED = {
     Step.WITHDRAW: "request:withdrawn", Step.CLOSE: "request:closed", Step.REOPEN: "request:reopened",
     Step.REF: "request:ref",
 }  # fmt: skip
+
+
+NO_PROPOSAL = {"proposed_due_at": None, "proposed_due_spec": None}
+"""No extension waits to be agreed to; none does once nothing is owed any more."""
 
 
 @dataclass(frozen=True)
@@ -57,21 +61,26 @@ def take_step(
     partial: bool = False,
     reason: Reason | None = None,
     due_at: datetime | None = None,
+    to: str | None = None,
     done: str | None = None,
     more: Sequence[Block] = (),
     changes: Mapping[str, Any] | None = None,
 ) -> Outcome:
-    """One step in the life of a request: refused if it is not open, else kept, told in its threads and recorded."""
+    """One step in the life of a request: refused if it is not open, else kept, told in its threads and recorded.
+
+    `text` is what was typed, `to` whom it was handed to, `due_at` the time that the step is about.
+    """
     found = open_step(call, number, step, partial=partial)
     request, side, state = found.request, found.side, found.state
+    lapsed = {} if state in OWED_STATES else NO_PROPOSAL
     call.mind_red(request.marking, text)
     if side is Side.ASKED and request.handler_id is None and step is not Step.REF:
         request.handler_id = call.hand[1]
-    for name, value in (changes or {}).items():
+    for name, value in {**(changes or {}), **lapsed}.items():
         setattr(request, name, value)
     tag = RECORDED[step]
     requests.take_step(
-        call.session, request, step, tag, state, call.hand, call.now, text=text, reason=reason, due_at=due_at
+        call.session, request, step, tag, state, call.hand, call.now, text=text or to, reason=reason, due_at=due_at
     )
     words = done or request_page.DONE[step]
     said = tuple(more) + ((Quote(typed(text)),) if text else ())
@@ -81,7 +90,8 @@ def take_step(
 
     told = threads.tell_request(call, request, news)
     heard = any(draft.place == call.place for draft in told)
-    details = {"state": state, "event": request.number, "reason": reason, "due": due_at and due_at.isoformat()}
+    due = due_at and due_at.isoformat()
+    details = {"state": state, "event": request.number, "reason": reason, "due": due, "to": to}
     kept = record(tag, request_ref(number), text, **details)
     return Outcome((kept,), told, None if heard else news(Sight.FULL))
 
@@ -90,13 +100,15 @@ def _not_open(call: Call, request: Request, step: Step) -> StepNotOpen:
     """Which steps are open now, and to whom."""
     ref = request_ref(key(request.id))
     proposed = request.proposed_due_at is not None
-    lines = []
+    lines, own = [], ""
     for side, party in ((Side.ASKED, request.asked_id), (Side.ASKING, request.asking_id)):
-        steps = ", ".join(open_steps(request.state, side, proposed=proposed)) or "nothing"
-        lines.append(spans(f"{call.session.get_one(Agency, party).code}: {steps}"))
+        steps = open_steps(request.state, side, proposed=proposed)
+        lines.append(spans(f"{call.session.get_one(Agency, party).code}: {', '.join(steps) or 'nothing'}"))
+        if party == call.agency_id and steps:
+            own = f"/request {steps[0]} {ref}"
     return StepNotOpen(
-        f"{ref} is {request.state}: {call.agency.code} cannot {step} it now. Open now:",
+        f"{ref} is {request.state}: the step {step} is not open to {call.agency.code} now. Open now:",
         items=lines,
-        instead=("For example: ", Code(f"/request show {ref}"), "."),
+        instead=("For example: ", Code(own), ".") if own else (),
         marking=request.marking,
     )

@@ -28,7 +28,7 @@ class Settled:
 def settle_case(call: Call, case: Case, opened_in: Place | None = None) -> Settled:
     """Give a root to each agency on the case that reads none yet; `opened_in` comes first, if it may."""
     session, number = call.session, key(case.id)
-    on_case = cases.on_case(session, number)
+    on_case = cases.agencies_on(session, number)
 
     def sight(place: Place) -> Sight:
         return case_standing(session, case, frozenset(on_case), place)
@@ -51,13 +51,13 @@ def settle_request(call: Call, request: Request, parties: Parties, sent_from: Pl
     def sight(place: Place) -> Sight:
         return request_standing(session, request, parties, place)
 
-    if sent_from is not None and sight(sent_from) is not Sight.FULL:
+    if sent_from is not None and not (
+        sight(sent_from) is Sight.FULL and request.asking_id in agencies.readers(session, sent_from)
+    ):
         # the asker's own desk gets its root all the same, with as much as may stand there
         sent_from = None
     wanted = (request.asked_id, request.asking_id)
-    places, new, unreached = _settle(
-        call, [Place(t.place) for t in threads.of_request(session, number)], wanted, sight, sent_from
-    )
+    places, new, unreached = _settle(call, threads.places_of_request(session, number), wanted, sight, sent_from)
     drafts = []
     for place in new:
         thread = threads.begin(session, place, request_id=number)
@@ -79,12 +79,7 @@ def _settle(
         new.append(place)
         readers[place] = set(agencies.readers(call.session, place))
 
-    if (
-        first is not None
-        and first not in places
-        and call.agency_id in agencies.readers(call.session, first)
-        and sight(first)
-    ):
+    if first is not None and first not in places and sight(first):
         raise_at(first)
     unreached = []
     for agency in wanted:
@@ -96,10 +91,6 @@ def _settle(
         else:
             unreached.append(agency)
     return frozenset(places), new, tuple(unreached)
-
-
-def _reads(call: Call, place: Place) -> bool:
-    return call.agency_id in agencies.readers(call.session, place)
 
 
 def _root(
@@ -123,42 +114,16 @@ def _root(
     )
 
 
-def resettle_case(call: Call, case: Case) -> Settled:
-    """After desks, agencies or the marking changed: leave a pointer where the case may not stand, raise what lacks."""
-    number, session = key(case.id), call.session
-    on_case = frozenset(cases.on_case(session, number))
-    gone = [t for t in threads.of_case(session, number) if not case_standing(session, case, on_case, Place(t.place))]
-    for thread in gone:
-        threads.move_away(session, thread, call.now)
-    settled = settle_case(call, case)
-    pointers = tuple(_reroot(thread, case_page.elsewhere(case), Sight.NONE) for thread in gone)
-    return Settled(pointers + settled.drafts, settled.places, settled.unreached)
-
-
-def resettle_request(call: Call, request: Request) -> Settled:
-    number, session = key(request.id), call.session
-    parties = parties_of(session, request)
-    gone = [
-        t
-        for t in threads.of_request(session, number)
-        if not request_standing(session, request, parties, Place(t.place))
-    ]
-    for thread in gone:
-        threads.move_away(session, thread, call.now)
-    settled = settle_request(call, request, parties)
-    pointers = tuple(_reroot(thread, request_page.elsewhere(request), Sight.NONE) for thread in gone)
-    return Settled(pointers + settled.drafts, settled.places, settled.unreached)
-
-
-def tell_case(call: Call, case: Case, words: Callable[[Sight], Message]) -> tuple[Draft, ...]:
-    """Say something in each of the case's threads and bring their roots up to date."""
+def tell_case(call: Call, case: Case, words: Callable[[Sight], Message], *, on_root: bool = True) -> tuple[Draft, ...]:
+    """Say something in each of the case's threads and bring their roots up to date, if they read otherwise now."""
     number = key(case.id)
-    on_case = frozenset(cases.on_case(call.session, number))
+    on_case = frozenset(cases.agencies_on(call.session, number))
     drafts = []
     for thread in threads.of_case(call.session, number):
         if sight := case_standing(call.session, case, on_case, Place(thread.place)):
-            drafts.append(_below(thread, words(sight), sight))
-            drafts.append(_reroot(thread, case_page.root(call.session, case, Place(thread.place), sight), sight))
+            drafts.append(below(thread, words(sight), sight))
+            if on_root:
+                drafts.append(reroot(thread, case_page.root(call.session, case, Place(thread.place), sight), sight))
     return tuple(drafts)
 
 
@@ -171,8 +136,8 @@ def tell_request(
     for thread in threads.of_request(call.session, key(request.id)):
         place = Place(thread.place)
         if sight := request_standing(call.session, request, parties, place):
-            drafts.append(_below(thread, words(sight), sight, lane))
-            drafts.append(_reroot(thread, request_page.root(call.session, request, place, sight), sight))
+            drafts.append(below(thread, words(sight), sight, lane))
+            drafts.append(reroot(thread, request_page.root(call.session, request, place, sight), sight))
     return tuple(drafts)
 
 
@@ -182,12 +147,8 @@ def refresh_request(call: Call, request: Request) -> tuple[Draft, ...]:
     return tuple(d for d in tell_request(call, request, lambda _: silent) if d.kind is LetterKind.REROOT)
 
 
-def refresh_case(call: Call, case: Case) -> tuple[Draft, ...]:
-    silent = Message(None, ())
-    return tuple(d for d in tell_case(call, case, lambda _: silent) if d.kind is LetterKind.REROOT)
-
-
-def _below(thread: Thread, message: Message, sight: Sight, lane: Lane = Lane.NEWS) -> Draft:
+def below(thread: Thread, message: Message, sight: Sight, lane: Lane = Lane.NEWS) -> Draft:
+    """A message in the thread."""
     return Draft(
         LetterKind.POST,
         message,
@@ -200,7 +161,8 @@ def _below(thread: Thread, message: Message, sight: Sight, lane: Lane = Lane.NEW
     )
 
 
-def _reroot(thread: Thread, message: Message, sight: Sight) -> Draft:
+def reroot(thread: Thread, message: Message, sight: Sight) -> Draft:
+    """The thread's root, edited in place."""
     return Draft(
         LetterKind.REROOT,
         message,
@@ -209,12 +171,4 @@ def _reroot(thread: Thread, message: Message, sight: Sight) -> Draft:
         case_id=thread.case_id,
         request_id=thread.request_id,
         sight=sight,
-    )
-
-
-def coordinators_told(call: Call, of: Iterable[int], message: Message) -> tuple[Draft, ...]:
-    """A direct message to each coordinator of these agencies."""
-    return tuple(
-        Draft(LetterKind.PRIVATE, message, addressee=address, agency_id=officer.agency_id)
-        for officer, address in agencies.coordinators(call.session, of)
     )

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 from sqlmodel import Session, col, select
 
+from storage.once import once
 from storage.rows import add
 from storage.tables import Agency, Desk, Officer, OfficerAddress
 from storage.words import Address, Place, Role
 
+_BY_CODE = select(Agency).where(Agency.code == bindparam("code"))
+
 
 def by_code(session: Session, code: str) -> Agency | None:
-    return session.exec(select(Agency).where(Agency.code == code)).one_or_none()
+    return once(session, Agency, code, lambda: session.exec(_BY_CODE, params={"code": code}).one_or_none())
 
 
 def by_codes(session: Session, codes: Iterable[str]) -> dict[str, Agency]:
-    return {agency.code: agency for agency in session.exec(select(Agency).where(col(Agency.code).in_(codes)))}
+    found = (by_code(session, code) for code in codes)
+    return {agency.code: agency for agency in found if agency is not None}
 
 
 def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Agency]:
@@ -37,15 +41,17 @@ def _key(row: Agency | Officer) -> int:
     return row.id
 
 
+_OFFICER_AT = (
+    select(Officer, Agency)
+    .join(OfficerAddress, col(OfficerAddress.officer_id) == Officer.id)
+    .join(Agency, col(Agency.id) == Officer.agency_id)
+    .where(OfficerAddress.address == bindparam("address"))
+)
+
+
 def officer_at(session: Session, address: Address) -> tuple[Officer, Agency] | None:
     """The officer who writes from this address, with their agency."""
-    query = (
-        select(Officer, Agency)
-        .join(OfficerAddress, col(OfficerAddress.officer_id) == Officer.id)
-        .join(Agency, col(Agency.id) == Officer.agency_id)
-        .where(OfficerAddress.address == address)
-    )
-    return session.exec(query).one_or_none()
+    return session.exec(_OFFICER_AT, params={"address": address}).one_or_none()
 
 
 def officers_by_ids(session: Session, ids: Iterable[int]) -> dict[int, Officer]:
@@ -85,10 +91,17 @@ def addresses_enrolled(session: Session, addresses: Iterable[Address]) -> set[st
     return set(session.exec(query))
 
 
-def readers(session: Session, place: Place) -> dict[int, bool]:
+_READERS = select(Desk.agency_id, Desk.shared).where(Desk.place == bindparam("place"))
+
+
+def readers(session: Session, place: Place) -> Mapping[int, bool]:
     """The agencies that read a place, each with whether its desk is there."""
-    query = select(Desk.agency_id, Desk.shared).where(Desk.place == place)
-    return {agency: not shared for agency, shared in session.exec(query)}
+
+    def read() -> Mapping[int, bool]:
+        found = session.connection().execute(_READERS, {"place": place})
+        return {agency: not shared for agency, shared in found}
+
+    return once(session, Desk, place, read)
 
 
 def places_of(session: Session, agency_id: int) -> Sequence[Desk]:
@@ -96,10 +109,15 @@ def places_of(session: Session, agency_id: int) -> Sequence[Desk]:
     return session.exec(query).all()
 
 
+_DESK_OF = select(Desk.place).where(Desk.agency_id == bindparam("agency"), col(Desk.shared).is_(False))
+
+
 def desk_of(session: Session, agency_id: int) -> Place | None:
-    query = select(Desk.place).where(Desk.agency_id == agency_id, col(Desk.shared).is_(False))
-    found = session.exec(query).one_or_none()
-    return Place(found) if found else None
+    def read() -> Place | None:
+        found = session.connection().execute(_DESK_OF, {"agency": agency_id}).scalar_one_or_none()
+        return Place(found) if found else None
+
+    return once(session, Desk, agency_id, read)
 
 
 def all_desks(session: Session) -> Sequence[Desk]:

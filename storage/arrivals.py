@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import Row, bindparam
 from sqlmodel import Session, col, select
 
 from storage.rows import add, literally
@@ -19,9 +20,22 @@ def seen(session: Session, key: str) -> ArrivalRow | None:
     return session.get(ArrivalRow, key)
 
 
-def done(session: Session, key: str, place: Place, message: str, now: datetime, became: str | None) -> None:
-    """Remember an arrival that this same transaction performed; its words are not kept."""
-    row = session.get(ArrivalRow, key)
+_STATE = select(col(ArrivalRow.state)).where(ArrivalRow.key == bindparam("key"))
+
+
+def state(session: Session, key: str) -> ArrivalState | None:
+    """None: nothing with this key ever came."""
+    return session.connection().execute(_STATE, {"key": key}).scalar_one_or_none()
+
+
+def done(
+    session: Session, key: str, place: Place, message: str, now: datetime, became: str | None, *, new: bool = False
+) -> None:
+    """Remember an arrival that this same transaction performed; its words are not kept.
+
+    `new`: the caller has looked, and it was never seen.
+    """
+    row = None if new else seen(session, key)
     if row is None:
         state = ArrivalState.DONE
         add(session, ArrivalRow, key=key, place=place, message=message, at=now, state=state, became=became)
@@ -35,19 +49,21 @@ def wait(session: Session, key: str, place: Place, message: str, now: datetime, 
     add(session, ArrivalRow, key=key, place=place, message=message, at=now, state=ArrivalState.WAITING, payload=payload)
 
 
-def waiting_for(session: Session, place: Place, message: str) -> Sequence[ArrivalRow]:
-    """The edits and deletions of this message that came before it."""
-    query = (
-        select(ArrivalRow)
-        .where(
-            ArrivalRow.place == place,
-            ArrivalRow.message == message,
-            col(ArrivalRow.state) != literally(ArrivalState.DONE),
-            ArrivalRow.state == ArrivalState.WAITING,
-        )
-        .order_by(col(ArrivalRow.at), col(ArrivalRow.key))
+_WAITING_FOR = (
+    select(ArrivalRow.payload)
+    .where(
+        ArrivalRow.place == bindparam("place"),
+        ArrivalRow.message == bindparam("message"),
+        col(ArrivalRow.state) != literally(ArrivalState.DONE),
+        ArrivalRow.state == ArrivalState.WAITING,
     )
-    return session.exec(query).all()
+    .order_by(col(ArrivalRow.at), col(ArrivalRow.key))
+)
+
+
+def waiting_for(session: Session, place: Place, message: str) -> Sequence[Row[str | None]]:
+    """The payloads of the edits and deletions of this message that came before it."""
+    return session.connection().execute(_WAITING_FOR, {"place": place, "message": message}).all()
 
 
 def failed(session: Session, key: str, place: Place, message: str, now: datetime, payload: str, error: str) -> bool:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
+from storage.once import once
 from storage.rows import add, add_all
 from storage.tables import Case, CaseAgency, Event, Request
 from storage.visibility import case_visible
 from storage.words import OPEN_STATES, Marking
 
+_VISIBLE = select(Case).where(Case.id == bindparam("case"), case_visible(bindparam("viewer"), col(Case.id)))
+
 
 def visible(session: Session, viewer: int, case_id: int) -> Case | None:
-    query = select(Case).where(Case.id == case_id, case_visible(viewer, col(Case.id)))
-    return session.exec(query).one_or_none()
+    return session.exec(_VISIBLE, params={"case": case_id, "viewer": viewer}).one_or_none()
 
 
 def of_request(session: Session, request: Request) -> Case:
@@ -23,14 +26,28 @@ def of_request(session: Session, request: Request) -> Case:
     return session.get_one(Case, request.case_id)
 
 
+_ON_CASE = (
+    select(CaseAgency)
+    .where(CaseAgency.case_id == bindparam("case"), col(CaseAgency.removed_at).is_(None))
+    .order_by(col(CaseAgency.added_at), col(CaseAgency.agency_id))
+)
+
+
 def on_case(session: Session, case_id: int) -> dict[int, CaseAgency]:
     """The agencies on the case now, in the order in which they came."""
-    query = (
-        select(CaseAgency)
-        .where(CaseAgency.case_id == case_id, col(CaseAgency.removed_at).is_(None))
-        .order_by(col(CaseAgency.added_at), col(CaseAgency.agency_id))
-    )
-    return {row.agency_id: row for row in session.exec(query)}
+    return {row.agency_id: row for row in session.exec(_ON_CASE, params={"case": case_id})}
+
+
+_AGENCIES_ON = _ON_CASE.with_only_columns(col(CaseAgency.agency_id))
+
+
+def agencies_on(session: Session, case_id: int) -> Sequence[int]:
+    """The keys of the agencies on the case now, in the order in which they came."""
+
+    def read() -> Sequence[int]:
+        return session.connection().execute(_AGENCIES_ON, {"case": case_id}).scalars().all()
+
+    return once(session, CaseAgency, case_id, read)
 
 
 def listing(

@@ -6,12 +6,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal, union_all
-from sqlalchemy import select as core_select
-from sqlmodel import Session, col, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    true,
+    union_all,
+)
+from sqlmodel import Session
 
-from storage.rows import add, literally
+from storage import lines
+from storage.lines import Line
+from storage.rows import add, literally, table_of
 from storage.tables import Digest, Request
 from storage.words import OWED_STATES, RUNNING_STATES, State
 
@@ -32,49 +45,81 @@ class Section(StrEnum):
 class Part:
     section: Section
     count: int
-    first: Sequence[Request]
+    first: Sequence[Line]
     """The earliest due."""
 
 
-def _sections(viewer: int, now: datetime, soon: datetime) -> dict[Section, ColumnElement[bool]]:
-    asked, asking, due = col(Request.asked_id) == viewer, col(Request.asking_id) == viewer, col(Request.due_at)
-    # the partial indexes are used only where the states of their condition stand in the query as well
-    owed = col(Request.state).in_(literally(*OWED_STATES))
-    running = and_(owed, col(Request.state).in_(RUNNING_STATES))
-    clarifying = and_(owed, col(Request.state) == State.CLARIFYING)
-    return {
-        Section.OVERDUE_BY_US: and_(asked, running, due < now),
-        Section.DUE_SOON: and_(asked, running, due >= now, due < soon),
-        Section.OVERDUE_TO_US: and_(asking, running, due < now),
-        Section.TO_EXPLAIN: and_(asking, clarifying),
-        Section.TO_CLOSE: and_(asking, col(Request.state) == literally(State.ANSWERED)),
-        Section.OWING: and_(asked, running, due >= soon),
-        Section.OWED: and_(asking, running, due >= now),
-    }
+_R = table_of(Request).c
+_VIEWER: BindParameter[int] = bindparam("viewer")
+_NOW: BindParameter[datetime] = bindparam("now")
+_SOON: BindParameter[datetime] = bindparam("soon")
+_OWING, _OWED_US = _R.asked_id == _VIEWER, _R.asking_id == _VIEWER
+# the partial indexes are used only where the states of their condition stand in the query as well
+_OPEN = _R.state.in_(literally(*OWED_STATES))
+_RUNNING = _R.state.in_(literally(*RUNNING_STATES))
+_CLARIFYING = _R.state == literally(State.CLARIFYING)
+_ANSWERED = _R.state == literally(State.ANSWERED)
+_PAST, _COMING = _R.due_at < _NOW, _R.due_at >= _NOW
+_THIS_WEEK, _LATER = and_(_COMING, _R.due_at < _SOON), _R.due_at >= _SOON
+
+_WALKS: tuple[tuple[ColumnElement[bool], dict[Section, ColumnElement[bool]]], ...] = (
+    (
+        and_(_OWING, _OPEN),
+        {
+            Section.OVERDUE_BY_US: and_(_RUNNING, _PAST),
+            Section.DUE_SOON: and_(_RUNNING, _THIS_WEEK),
+            Section.OWING: and_(_RUNNING, _LATER),
+        },
+    ),
+    (
+        and_(_OWED_US, _OPEN),
+        {
+            Section.OVERDUE_TO_US: and_(_RUNNING, _PAST),
+            Section.TO_EXPLAIN: _CLARIFYING,
+            Section.OWED: and_(_RUNNING, _COMING),
+        },
+    ),
+    (and_(_OWED_US, _ANSWERED), {Section.TO_CLOSE: _ANSWERED}),
+)
+"""Which requests of one index belong to which sections: each index is walked once to count."""
+
+_COUNTED = [section for _walk, sections in _WALKS for section in sections]
+
+
+def _counts() -> Select[Any]:
+    walks = [
+        select(*(func.count().filter(wanted).label(section.name) for section, wanted in sections.items()))
+        .where(walk)
+        .subquery(f"walk{number}")
+        for number, (walk, sections) in enumerate(_WALKS)
+    ]
+    owing, owed, answered = walks
+    return select(*owing.c, *owed.c, *answered.c).select_from(owing.join(owed, true()).join(answered, true()))
+
+
+def _lines() -> Select[Any]:
+    parts = []
+    for walk, sections in _WALKS:
+        for section, wanted in sections.items():
+            ordered = select(*lines.columns(), literal_column(f"'{section.name}'").label("section")).where(walk, wanted)
+            parts.append(
+                select(ordered.order_by(_R.due_at, _R.id).limit(bindparam("most")).subquery(section.name.lower()))
+            )
+    every = union_all(*parts).subquery("every")
+    return lines.named(every, every.c.section).order_by(every.c.due_at, every.c.id)
+
+
+_COUNTS, _LINES = _counts(), _lines()
 
 
 def outstanding(session: Session, viewer: int, now: datetime, soon: datetime, limit: int) -> list[Part]:
     """Each part with its count and its earliest `limit` requests; `soon` ends the week ahead (aware, UTC)."""
-    sections = _sections(viewer, now, soon)
-    counts = {
-        Section(name): count
-        for name, count in session.execute(
-            union_all(
-                *(
-                    core_select(literal(str(section)), func.count()).select_from(Request).where(wanted)
-                    for section, wanted in sections.items()
-                )
-            )
-        )
-    }
-    parts = []
-    for section, wanted in sections.items():
-        found: Sequence[Request] = ()
-        if counts[section]:
-            query = select(Request).where(wanted).order_by(col(Request.due_at), col(Request.id)).limit(limit)
-            found = session.exec(query).all()
-        parts.append(Part(section, counts[section], found))
-    return parts
+    values = {"viewer": viewer, "now": now, "soon": soon, "most": limit}
+    counts = dict(zip(_COUNTED, session.connection().execute(_COUNTS, values).one(), strict=True))
+    first: dict[str, list[Line]] = {section.name: [] for section in Section}
+    for *line, section in session.connection().execute(_LINES, values).all():
+        first[section].append(Line._make(line))
+    return [Part(section, counts[section], first[section.name]) for section in Section]
 
 
 def given(session: Session, agency_id: int, officer_id: int, place: str, now: datetime, head: tuple[int, str]) -> None:

@@ -64,9 +64,11 @@ def _chained(previous: str, salt: str, content: str) -> str:
     return hashlib.sha256(bytes.fromhex(previous) + inner).hexdigest()
 
 
+_LAST = select(LedgerEntry.seq, LedgerEntry.hash).order_by(col(LedgerEntry.seq).desc()).limit(1)
+
+
 def head(session: Session) -> Head:
-    query = select(LedgerEntry.seq, LedgerEntry.hash).order_by(col(LedgerEntry.seq).desc()).limit(1)
-    last = session.exec(query).one_or_none()
+    last = session.connection().execute(_LAST).one_or_none()
     return Head(*last) if last else Head(0, START)
 
 

@@ -47,7 +47,9 @@ def part_from_message(session: Session, reply: Reply) -> None:
 
 
 def of_request(session: Session, request_id: int) -> Sequence[Reply]:
-    return session.exec(select(Reply).where(Reply.request_id == request_id).order_by(col(Reply.id))).all()
+    """In the order in which they were written, which is not that in which held ones were let go."""
+    query = select(Reply).where(Reply.request_id == request_id).order_by(col(Reply.at), col(Reply.id))
+    return session.exec(query).all()
 
 
 def copies(session: Session, reply_id: int) -> Sequence[Letter]:
@@ -58,7 +60,7 @@ def copies(session: Session, reply_id: int) -> Sequence[Letter]:
 
 def hold(session: Session, address: Address, at: datetime, **values: object) -> bool:
     """Keep what a person wrote who may not say it yet; False if too much of theirs is held already."""
-    session.execute(delete(Held).where(col(Held.at) < at - HELD_FOR))
+    _forget(session, at)
     if session.exec(select(func.count()).where(Held.address == address)).one() >= HELD_EACH:
         return False
     add(session, Held, address=address, at=at, **values)
@@ -66,8 +68,14 @@ def hold(session: Session, address: Address, at: datetime, **values: object) -> 
 
 
 def held_of(session: Session, address: Address, now: datetime) -> Sequence[Held]:
-    query = select(Held).where(Held.address == address, col(Held.at) >= now - HELD_FOR).order_by(col(Held.id))
-    return session.exec(query).all()
+    """What is held of this person, in the order in which they wrote it."""
+    _forget(session, now)
+    return session.exec(select(Held).where(Held.address == address).order_by(col(Held.id))).all()
+
+
+def _forget(session: Session, now: datetime) -> None:
+    """What nobody's enrolment let go in time is kept no longer."""
+    session.execute(delete(Held).where(col(Held.at) < now - HELD_FOR))
 
 
 def held_message(session: Session, place: Place, message: str) -> Held | None:

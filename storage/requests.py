@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from storage.rows import add, literally
+from storage.rows import add
 from storage.tables import Event, Request
 from storage.visibility import request_sight, request_visible
-from storage.words import OPEN_STATES, OWED_STATES, RUNNING_STATES, Reason, Sight, State, Step
+from storage.words import OPEN_STATES, Reason, Sight, State, Step
 
 
 def visible(session: Session, viewer: int, request_id: int) -> tuple[Request, Sight] | None:
@@ -20,9 +21,12 @@ def visible(session: Session, viewer: int, request_id: int) -> tuple[Request, Si
     return (found[0], Sight(found[1])) if found else None
 
 
+_BY_ID = select(Request).where(Request.id == bindparam("request"))
+
+
 def by_id(session: Session, request_id: int) -> Request:
     """For the house's own use (threads, the door), where the reader is asked of the rules."""
-    return session.get_one(Request, request_id)
+    return session.exec(_BY_ID, params={"request": request_id}).one()
 
 
 def of_case(session: Session, viewer: int, case_id: int) -> Sequence[tuple[Request, Sight]]:
@@ -32,43 +36,6 @@ def of_case(session: Session, viewer: int, case_id: int) -> Sequence[tuple[Reque
         .order_by(col(Request.id))
     )
     return [(request, Sight(sight)) for request, sight in session.exec(query)]
-
-
-def listing(
-    session: Session,
-    viewer: int,
-    *,
-    asked: bool,
-    asking: bool,
-    overdue_at: datetime | None = None,
-    officer_id: int | None = None,
-    case_id: int | None = None,
-    limit: int,
-) -> Sequence[Request]:
-    """The viewer's own requests, the earliest due first, read by index whatever others have stored.
-
-    `asked`: those that the viewer is to answer; `asking`: those that it waits for. With both, all open ones.
-    """
-    owed = col(Request.state).in_(literally(*OWED_STATES))
-    answered = col(Request.state) == literally(State.ANSWERED)
-    found: list[Request] = []
-    for wanted, column, states in (
-        (asked, col(Request.asked_id), owed),
-        (asking, col(Request.asking_id), owed),
-        (asking and overdue_at is None, col(Request.asking_id), answered),
-    ):
-        if not wanted:
-            continue
-        query = select(Request).where(column == viewer, states)
-        query = query.order_by(col(Request.due_at), col(Request.id)).limit(limit)
-        if overdue_at is not None:
-            query = query.where(col(Request.due_at) < overdue_at, col(Request.state).in_(RUNNING_STATES))
-        if officer_id is not None:
-            query = query.where((col(Request.officer_id) == officer_id) | (col(Request.handler_id) == officer_id))
-        if case_id is not None:
-            query = query.where(col(Request.case_id) == case_id)
-        found += session.exec(query)
-    return sorted(found, key=lambda request: (request.due_at, request.id or 0))[:limit]
 
 
 def open_of(session: Session, agency_id: int) -> Sequence[Request]:

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, Table, bindparam, insert
+from sqlalchemy import BindParameter, Insert, Table, bindparam, insert
 from sqlmodel import Session, SQLModel
+
+from storage.once import written
 
 
 def table_of(entity: type[SQLModel]) -> Table:
     return cast("Table", entity.__table__)  # type: ignore[attr-defined]  # SQLModel leaves it untyped
 
 
-_DEFAULTS: dict[type[SQLModel], dict[str, Any]] = {}
-
-
+@cache
 def _defaults(entity: type[SQLModel]) -> dict[str, Any]:
     """Every column's default, so that one statement shape serves every insert (and is compiled once)."""
-    if entity not in _DEFAULTS:
-        fields = entity.model_fields
-        _DEFAULTS[entity] = {
-            name: fields[name].default if not fields[name].is_required() else None for name in fields if name != "id"
-        }
-    return _DEFAULTS[entity]
+    fields = entity.model_fields
+    return {name: fields[name].default if not fields[name].is_required() else None for name in fields if name != "id"}
+
+
+@cache
+def _insert(entity: type[SQLModel]) -> Insert:
+    return insert(table_of(entity))
 
 
 def add(session: Session, entity: type[SQLModel], **values: Any) -> int:
@@ -32,15 +34,17 @@ def add(session: Session, entity: type[SQLModel], **values: Any) -> int:
     defaults = _defaults(entity)
     if unknown := values.keys() - defaults.keys() - {"id"}:
         raise KeyError(*unknown)
-    row = session.connection().execute(insert(table_of(entity)), {**defaults, **values})
-    return int(row.inserted_primary_key[0]) if "id" in table_of(entity).c and row.inserted_primary_key else 0
+    row = session.connection().execute(_insert(entity), {**defaults, **values})
+    written(session, entity)
+    return int(row.inserted_primary_key[0]) if "id" in entity.model_fields and row.inserted_primary_key else 0
 
 
 def add_all(session: Session, entity: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows in this order, so that their ids follow it."""
     if rows:
         defaults = _defaults(entity)
-        session.connection().execute(insert(table_of(entity)), [{**defaults, **row} for row in rows])
+        session.connection().execute(_insert(entity), [{**defaults, **row} for row in rows])
+        written(session, entity)
 
 
 def literally(*words: StrEnum) -> BindParameter[Any]:

@@ -92,7 +92,7 @@ def transaction(engine: Engine, *, reading: bool = False, rebuilding: bool = Fal
         try:
             session.commit()
         except BaseException:
-            # SQLite leaves a transaction open whose COMMIT failed: the next one on this connection could not begin
+            # SQLite may still be in the transaction, which SQLAlchemy takes for ended: the pool would hand on its lock.
             connection.invalidate()
             raise
 

@@ -32,6 +32,9 @@ NAMING = {
 }
 SQLModel.metadata.naming_convention = NAMING
 
+LONGEST = 255
+"""Characters of an address, a place or a platform's message id."""
+
 ONE_OF_OWED = "state IN (" + ", ".join(f"'{state}'" for state in OWED_STATES) + ")"
 
 
@@ -92,7 +95,7 @@ class OfficerAddress(SQLModel, table=True):
     """Where a person writes from; a removed officer has none, so that the address can be enrolled anew."""
 
     __tablename__ = "officer_address"
-    address: str = Field(primary_key=True, max_length=255)
+    address: str = Field(primary_key=True, max_length=LONGEST)
     officer_id: int = Field(foreign_key="officer.id", index=True)
 
 
@@ -104,7 +107,7 @@ class Desk(SQLModel, table=True):
         Index("ix_desk_place", "place"),
     )
     agency_id: int = Field(foreign_key="agency.id", primary_key=True)
-    place: str = Field(primary_key=True, max_length=255)
+    place: str = Field(primary_key=True, max_length=LONGEST)
     shared: bool
     set_at: datetime
 
@@ -122,7 +125,7 @@ class Case(SQLModel, table=True):
     marking: Marking = _word(Marking)
     agency_id: int = Field(foreign_key="agency.id")
     officer_id: int
-    place: str | None = Field(default=None, max_length=255)
+    place: str | None = Field(default=None, max_length=LONGEST)
     """Where it was opened, if its root may stand there."""
     opened_at: datetime
     closed_at: datetime | None = None
@@ -231,7 +234,7 @@ class Thread(SQLModel, table=True):
         Index("uq_thread_request", "request_id", "place", unique=True, **_where("moved_at IS NULL")),
     )
     id: int | None = Field(default=None, primary_key=True)
-    place: str = Field(max_length=255)
+    place: str = Field(max_length=LONGEST)
     case_id: int | None = Field(default=None, foreign_key="case.id")
     request_id: int | None = Field(default=None, foreign_key="request.id")
     moved_at: datetime | None = None
@@ -247,8 +250,8 @@ class Reply(SQLModel, table=True):
     request_id: int = Field(foreign_key="request.id")
     agency_id: int = Field(foreign_key="agency.id")
     officer_id: int
-    place: str = Field(max_length=255)
-    message: str = Field(max_length=255)
+    place: str = Field(max_length=LONGEST)
+    message: str = Field(max_length=LONGEST)
     thread_id: int = Field(foreign_key="thread.id")
     at: datetime
     held_until: datetime | None = None
@@ -268,9 +271,9 @@ class Held(SQLModel, table=True):
 
     __table_args__: ClassVar[Any] = (UniqueConstraint("place", "message"), Index("ix_held_address", "address"))
     id: int | None = Field(default=None, primary_key=True)
-    address: str = Field(max_length=255)
-    place: str = Field(max_length=255)
-    message: str = Field(max_length=255)
+    address: str = Field(max_length=LONGEST)
+    place: str = Field(max_length=LONGEST)
+    message: str = Field(max_length=LONGEST)
     thread_id: int = Field(foreign_key="thread.id")
     text: str = _long()
     at: datetime
@@ -279,9 +282,9 @@ class Held(SQLModel, table=True):
 class Question(SQLModel, table=True):
     """A command whose writer was asked for a missing value; the next words in that thread are the answer."""
 
-    address: str = Field(primary_key=True, max_length=255)
-    place: str = Field(primary_key=True, max_length=255)
-    thread: str = Field(primary_key=True, max_length=255)
+    address: str = Field(primary_key=True, max_length=LONGEST)
+    place: str = Field(primary_key=True, max_length=LONGEST)
+    thread: str = Field(primary_key=True, max_length=LONGEST)
     command: str = Field(max_length=60)
     given: str = _long()
     field: str = Field(max_length=60)
@@ -293,7 +296,7 @@ class Digest(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     agency_id: int = Field(foreign_key="agency.id", index=True)
     officer_id: int
-    place: str = Field(max_length=255)
+    place: str = Field(max_length=LONGEST)
     at: datetime
     ledger_count: int
     ledger_head: str = Field(max_length=64)
@@ -315,8 +318,8 @@ class ArrivalRow(SQLModel, table=True):
         Index("ix_arrival_waiting", "place", "message", **_where("state <> 'done'")),
     )
     key: str = Field(primary_key=True, max_length=400)
-    place: str = Field(max_length=255)
-    message: str = Field(max_length=255)
+    place: str = Field(max_length=LONGEST)
+    message: str = Field(max_length=LONGEST)
     at: datetime
     state: ArrivalState = _word(ArrivalState)
     payload: str | None = _long(nullable=True)
@@ -361,9 +364,9 @@ class Letter(SQLModel, table=True):
     )
     id: int | None = Field(default=None, primary_key=True)
     kind: LetterKind = _word(LetterKind)
-    place: str | None = Field(default=None, max_length=255)
-    addressee: str | None = Field(default=None, max_length=255)
-    under: str | None = Field(default=None, max_length=255)
+    place: str | None = Field(default=None, max_length=LONGEST)
+    addressee: str | None = Field(default=None, max_length=LONGEST)
+    under: str | None = Field(default=None, max_length=LONGEST)
     """The platform's id of a message to answer below, where that is no root of ours."""
     thread_id: int | None = Field(default=None, foreign_key="thread.id")
     edits_id: int | None = Field(default=None, foreign_key="outbox.id")
@@ -388,8 +391,8 @@ class Receipt(SQLModel, table=True):
 
     __table_args__: ClassVar[Any] = (Index("ix_receipt_message", "place", "message"),)
     letter_id: int = Field(foreign_key="outbox.id", primary_key=True)
-    place: str = Field(max_length=255)
-    message: str = Field(max_length=255)
+    place: str = Field(max_length=LONGEST)
+    message: str = Field(max_length=LONGEST)
     sha256: str = Field(max_length=64)
     at: datetime
 

@@ -5,24 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from storage.rows import add
 from storage.tables import Letter, LetterKind, Receipt, Thread
 from storage.words import Place
 
+_STANDING = select(Thread).where(col(Thread.moved_at).is_(None)).order_by(col(Thread.id))
+_OF_CASE = _STANDING.where(Thread.case_id == bindparam("case"))
+_OF_REQUEST = _STANDING.where(Thread.request_id == bindparam("request"))
+
 
 def of_case(session: Session, case_id: int) -> Sequence[Thread]:
     """The case's threads that were not moved elsewhere."""
-    query = select(Thread).where(Thread.case_id == case_id, col(Thread.moved_at).is_(None)).order_by(col(Thread.id))
-    return session.exec(query).all()
+    return session.exec(_OF_CASE, params={"case": case_id}).all()
 
 
 def of_request(session: Session, request_id: int) -> Sequence[Thread]:
-    query = (
-        select(Thread).where(Thread.request_id == request_id, col(Thread.moved_at).is_(None)).order_by(col(Thread.id))
-    )
-    return session.exec(query).all()
+    return session.exec(_OF_REQUEST, params={"request": request_id}).all()
+
+
+_PLACES = _OF_REQUEST.with_only_columns(col(Thread.place))
+
+
+def places_of_request(session: Session, request_id: int) -> list[Place]:
+    """Where the request's threads stand that were not moved elsewhere."""
+    return [Place(place) for (place,) in session.connection().execute(_PLACES, {"request": request_id})]
 
 
 def at_place(session: Session, place: Place) -> Sequence[Thread]:

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, case, or_, select
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
 from storage.tables import CaseAgency, Request
 from storage.words import Sight
 
+Viewer = int | BindParameter[int]
+"""The agency that looks, or its place in a statement that is made once."""
 
-def _cases_of(viewer: int) -> ColumnElement[bool]:
+
+def _cases_of(viewer: Viewer) -> ColumnElement[bool]:
     return and_(col(CaseAgency.agency_id) == viewer, col(CaseAgency.removed_at).is_(None))
 
 
-def case_visible(viewer: int, case_id: Mapped[Any]) -> ColumnElement[bool]:
+def case_visible(viewer: Viewer, case_id: Mapped[Any]) -> ColumnElement[bool]:
     """The viewer is on the case."""
     return case_id.in_(select(col(CaseAgency.case_id)).where(_cases_of(viewer)))
 
 
-def request_visible(viewer: int) -> ColumnElement[bool]:
+def request_visible(viewer: Viewer) -> ColumnElement[bool]:
     """At least the outline: the viewer is a party, or on the request's case."""
     return or_(
         col(Request.asking_id) == viewer,
@@ -30,7 +33,7 @@ def request_visible(viewer: int) -> ColumnElement[bool]:
     )
 
 
-def request_sight(viewer: int) -> ColumnElement[int]:
+def request_sight(viewer: Viewer) -> ColumnElement[int]:
     """The viewer's Sight of a request, as a number."""
     return case(
         (or_(col(Request.asking_id) == viewer, col(Request.asked_id) == viewer), int(Sight.FULL)),

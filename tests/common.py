@@ -55,9 +55,8 @@ def desk(session: Session, of: Party, place: str = "local:ftc", *, shared: bool 
 
 def case(session: Session, opener: Party, others: Sequence[Party] = (), **values: Any) -> int:
     values = {"marking": Marking.AMBER, "title": "Pump and dump", "priority": Priority.NORMAL} | values
-    return cases.start(
-        session, [opener.agency, *(other.agency for other in others)], NOW, officer_id=opener.officer, **values
-    )
+    on_it = [opener.agency, *(other.agency for other in others if other != opener)]
+    return cases.start(session, on_it, NOW, officer_id=opener.officer, **values)
 
 
 def request(session: Session, case_id: int, asking: Party, asked: Party, **values: Any) -> int:

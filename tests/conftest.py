@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from storage import schema
 from storage.session import connect
 from tests import databases
+from tests.dialogue import Dialogue, opened
 
 
 def _migrated(url: str) -> None:
@@ -68,3 +69,10 @@ def blank(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         engine = connect(url)
         yield engine
         engine.dispose()
+
+
+@pytest.fixture
+def talk(engine: Engine) -> Iterator[Dialogue]:
+    """The sample workspace, on each database."""
+    with opened(engine) as dialogue:
+        yield dialogue

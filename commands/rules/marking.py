@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from storage.words import Marking, Sight
 
 
+def narrowest(markings: Iterable[Marking]) -> Marking:
+    """What is said together is marked as the narrowest of it; raises ValueError where there is nothing."""
+    return max(markings, key=lambda marking: marking.narrowness)
+
+
 def narrower(one: Marking, other: Marking) -> Marking:
-    return max(one, other, key=lambda marking: marking.narrowness)
+    return narrowest((one, other))
 
 
 def is_wider(one: Marking, other: Marking) -> bool:
@@ -16,7 +23,8 @@ def is_wider(one: Marking, other: Marking) -> bool:
 def standing(marking: Marking, readers: Sight, *, desk: bool) -> Sight:
     """How much of a thing so marked may stand in a place whose readers may all see `readers` of it.
 
-    AMBER+STRICT and RED stand at desks only; of RED only the outline stands anywhere, its words never.
+    AMBER+STRICT and RED stand at desks only (`desk`: of all who read there); of RED only the outline stands anywhere,
+    its words never.
     """
     if marking in (Marking.STRICT, Marking.RED) and not desk:
         return Sight.NONE

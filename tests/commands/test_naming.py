@@ -137,9 +137,12 @@ class TestThreads:
 
     def test_a_reference_of_the_wrong_kind_is_refused_where_it_would_be_taken_for_one(self) -> None:
         assert refused("/request ack C-1", IN_REQUEST) == "C-1 is no request: write R-1."
-        assert "write the request before it: R-1 C-1" in refused("/explain C-1 was closed", IN_REQUEST)
-        explained = read("/explain R-2 C-1 was closed", IN_REQUEST)
-        assert explained == ExplainRequest(request=RequestNo(2), text="C-1 was closed")
+        assert refused("/explain C-1 was closed", IN_REQUEST) == (
+            "C-1 is no request: write R-1. If it is text, write a lone -- before the text."
+        )
+        explained = ExplainRequest(request=RequestNo(2), text="C-1 was closed")
+        assert read("/explain -- C-1 was closed", IN_REQUEST) == explained
+        assert read("/explain R-2 C-1 was closed", IN_REQUEST) == explained
 
     def test_outside_a_thread_a_missing_reference_is_asked_for(self) -> None:
         reading = read("/request send ACMA --urgent Please help")

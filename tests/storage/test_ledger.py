@@ -145,6 +145,17 @@ def test_a_removed_entry_is_found_when_the_others_close_up(engine: Engine, count
 
 
 @in_undone
+@given(count=LENGTHS, jump=st.integers(1, 3), data=st.data())
+def test_numbers_that_jump_are_found(engine: Engine, count: int, jump: int, data: st.DataObject) -> None:
+    with undone(engine) as session:
+        chain(session, count)
+        entries = _entries(session)
+        after = data.draw(st.integers(0, count - 1))
+        jumped = [replace(entry, seq=entry.seq + jump) for entry in entries[after:]]
+        assert _is_found(session, entries[:after] + jumped)
+
+
+@in_undone
 @given(count=LENGTHS, data=st.data())
 def test_swapped_entries_are_found(engine: Engine, count: int, data: st.DataObject) -> None:
     with undone(engine) as session:

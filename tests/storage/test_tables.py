@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, select
 
-from storage import cases, outbox, requests, threads
+from storage import cases, digests, outbox, replies, requests, threads
 from storage.rows import add, add_all, table_of
 from storage.session import transaction
 from storage.tables import Agency, ArrivalRow, ArrivalState, Desk, Event, Letter, LetterKind, LetterState, Thread
@@ -59,11 +59,18 @@ def _another_case(world: World) -> int:
 
 
 REFUSED: dict[str, Callable[[World], object]] = {
-    "a code in small letters": lambda it: _set(it, "agency", code="Ftc"),
+    "a code in small letters": lambda it: common.party(it.session, "Ico"),
     "an officer of another agency opens a case": lambda it: _set(it, "case", officer_id=it.acma.officer),
     "an officer of another agency sends a request": lambda it: _set(it, "request", officer_id=it.acma.officer),
     "an officer of another agency handles a request": lambda it: _set(it, "request", handler_id=it.ftc.officer),
     "an officer of another agency takes a step": lambda it: _set(it, "event", officer_id=it.acma.officer),
+    "an officer of another agency replies": lambda it: replies.keep(
+        it.session, "words", NOW, request_id=it.request, agency_id=it.ftc.agency, officer_id=it.acma.officer,
+        place="local:ftc", message="1", thread_id=it.thread,
+    ),
+    "an officer of another agency is given a digest": lambda it: digests.given(
+        it.session, it.ftc.agency, it.acma.officer, "local:ftc", NOW, (0, "")
+    ),
     "an agency asks itself": lambda it: _set(it, "request", asked_id=it.ftc.agency),
     "a proposed length without a proposed time": lambda it: _set(it, "request", proposed_due_spec="10wd"),
     "a case is closed without an outcome": lambda it: _set(it, "case", closed_at=NOW.isoformat()),
@@ -93,6 +100,9 @@ REFUSED: dict[str, Callable[[World], object]] = {
         ],
     ),
     "a second root in one place": lambda it: threads.begin(it.session, Place("local:ftc"), request_id=it.request),
+    "a case's second root in one place": lambda it: [
+        threads.begin(it.session, Place("local:ftc"), case_id=it.case) for _ in range(2)
+    ],
     "a thread of nothing": lambda it: threads.begin(it.session, Place("local:ftc")),
     "a thread of two": lambda it: threads.begin(it.session, Place("local:b"), case_id=it.case, request_id=it.request),
     "a letter to nowhere": lambda it: _letter(it, place=None),
@@ -108,7 +118,7 @@ REFUSED: dict[str, Callable[[World], object]] = {
     "words that outlive their delivery": lambda it: _letter(it, state=LetterState.DELIVERED),
     "an arrival that waits without words": lambda it: _arrival(it, state=ArrivalState.WAITING),
     "words that outlive what was done with them": lambda it: _arrival(it, state=ArrivalState.DONE, payload="{}"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("deed", REFUSED)

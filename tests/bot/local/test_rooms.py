@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -275,3 +276,16 @@ async def test_a_client_that_has_not_refreshed_finds_the_button_of_its_time(room
     assert find.button_in(rooms, ANA, FTC, "Close") == (rooms.message(root), new)
     assert find.button_in(rooms, BO, FTC, "Close", root) == (rooms.message("2"), private)
     assert find.button_in(rooms, ANA, FTC, "Withdraw") is None
+
+
+def test_a_commit_that_fails_leaves_nothing_behind_and_the_rooms_usable(rooms: Rooms) -> None:
+    def refuse_commit(action: int, what: str | None, *_: str | None) -> int:
+        return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_TRANSACTION and what == "COMMIT" else sqlite3.SQLITE_OK
+
+    rooms._db.set_authorizer(refuse_commit)
+    with pytest.raises(sqlite3.DatabaseError):
+        rooms.post(ANA, FTC, "lost", NINE)
+    rooms._db.set_authorizer(None)
+    arrival = rooms.post(ANA, FTC, "kept", NINE)
+    assert [posted.body for posted in rooms.messages(FTC)] == ["kept"]
+    assert rooms.since() == [arrival]

@@ -1,0 +1,107 @@
+"""`python -m bench`: the figures that the house is held to, each beside its floor of the same run."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable
+
+from bench import postgresql, reading, sending, starting
+
+PARTS = ("send", "read", "start")
+
+SEND_ONE, SEND_MANY = 0.20, 0.35
+"""At least so much of the floor's commands a second."""
+
+READ_TIMES = 3
+"""At most so many times as long as the floor."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    arguments = _parser().parse_args(argv)
+    quick = arguments.quick
+    sizes = arguments.sizes or ([10_000, 100_000] if quick else [10_000, 100_000, 1_000_000])
+    send = sending.Sizes(turns=2 if quick else 8, sends=48 if quick else 96, askers=arguments.askers)
+    turns, times = (3, 10) if quick else (8, 15)
+    parts = arguments.parts or PARTS
+    if "send" in parts:
+        _show_sent("SQLite, synchronous=FULL", sending.on_sqlite(send), send)
+    if "read" in parts:
+        _show_read("SQLite", reading.on_sqlite(sizes, turns, times))
+    if not arguments.no_postgresql and {"send", "read"} & set(parts):
+        with postgresql.running() as server:
+            if "send" in parts:
+                _show_sent("PostgreSQL", sending.on_postgresql(server, send), send)
+            if "read" in parts:
+                _show_read("PostgreSQL", reading.on_postgresql(server, sizes, turns, times))
+    if "start" in parts:
+        _show_started(starting.measure(turns=3 if quick else 7))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", type=_part, metavar="PART", help=f"{', '.join(PARTS)}; else all of them")
+    parser.add_argument("--quick", action="store_true", help="less often, and without the million: under 30 s")
+    parser.add_argument("--sizes", type=_numbers, metavar="N,N", help="how many requests are stored, for `read`")
+    parser.add_argument("--askers", type=int, default=16, help="how many ask at once, for `send` (16)")
+    parser.add_argument("--no-postgresql", action="store_true", help="SQLite alone")
+    return parser
+
+
+def _part(text: str) -> str:
+    if text not in PARTS:
+        raise argparse.ArgumentTypeError(f"{text} is no part: write {', '.join(PARTS)}")
+    return text
+
+
+def _numbers(text: str) -> list[int]:
+    return sorted(int(number) for number in text.split(","))
+
+
+def _show_sent(where: str, sent: sending.Sent, sizes: sending.Sizes) -> None:
+    print(f"/request send on {where}: {sent.statements} statements a command")
+    print(f"  {'':22}{'a second':>10}{'of floor':>10}{'wanted':>9}{'p50 ms':>9}{'p99 ms':>9}")
+    floor = sent.series[sending.FLOOR]
+    for name, series in sent.series.items():
+        label = f"{sizes.askers} {name}" if name == sending.MANY else name
+        wanted = {sending.ONE: f">= {SEND_ONE:.2f}", sending.MANY: f">= {SEND_MANY:.2f}"}.get(name, "")
+        print(
+            f"  {label:22}{series.rate:10,.0f}{series.ratio(floor):10.2f}{wanted:>9}"
+            f"{series.within(0.5) * 1000:9.2f}{series.within(0.99) * 1000:9.2f}",
+            flush=True,
+        )
+    print()
+
+
+def _show_read(where: str, found: Iterable[reading.Read]) -> None:
+    print(
+        f"One agency of 200 on {where}: to read, in ms, at most {READ_TIMES} times the floor; with its message beside"
+    )
+    heads = f"{'lines':>6}{'read':>8}{'floor':>8}{'times':>7}{'whole':>8}"
+    print(f"  {'':22}{'stored':>10}  {'of the agency':20}{heads}")
+    for read in found:
+        reads, whole, floor = (1000 * series.within(0.5) for series in (read.reading, read.whole, read.floor))
+        print(
+            f"  {read.what:22}{read.stored:10,}  {read.viewer:20}{read.lines:6}"
+            f"{reads:8.2f}{floor:8.2f}{1 / read.reading.ratio(read.floor):7.1f}{whole:8.2f}",
+            flush=True,
+        )
+    print()
+
+
+def _show_started(started: starting.Started) -> None:
+    print("python -m bot local --script, with a script of one line")
+    print(f"  {'':22}{'seconds':>10}{'times':>7}{'MB at most':>12}")
+    floor = started.series[starting.FLOOR]
+    for name, series in started.series.items():
+        times, resident = 1 / series.ratio(floor), started.resident[name] / 1e6
+        print(f"  {name:22}{series.within(0.5):10.2f}{times:7.1f}{resident:12.0f}")
+    print("  Imports, by package, without what each imports in turn:")
+    for package, took in started.imports[:10]:
+        print(f"  {package:22}{took:10.3f}")
+    print(flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,90 @@
+"""A message comes back from its JSON as it went in, and what people typed stays data."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from commands.message import (
+    Actions,
+    Button,
+    Code,
+    Fields,
+    Heading,
+    Instant,
+    Items,
+    Mention,
+    Message,
+    Paragraph,
+    Quote,
+    Ref,
+    Strong,
+    Text,
+    from_json,
+    to_json,
+    typed,
+)
+from storage.words import Marking
+
+WORDS = st.text(max_size=20)
+TIMES = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  # drawn with one
+SPANS = st.lists(
+    st.one_of(
+        st.builds(Text, WORDS),
+        st.builds(Strong, WORDS),
+        st.builds(Code, WORDS),
+        st.builds(Mention, WORDS, WORDS),
+        st.builds(Instant, TIMES, st.lists(WORDS, max_size=3).map(tuple)),
+        st.builds(Ref, WORDS),
+    ),
+    max_size=3,
+).map(tuple)
+BUTTONS = st.builds(Button, WORDS, WORDS, st.none() | st.integers(1))
+BLOCKS = st.one_of(
+    st.builds(Heading, SPANS),
+    st.builds(Paragraph, SPANS),
+    st.builds(Quote, SPANS),
+    st.builds(Items, st.lists(SPANS, max_size=3).map(tuple)),
+    st.builds(Fields, st.lists(st.tuples(WORDS, SPANS), max_size=3).map(tuple)),
+    st.builds(Actions, st.lists(BUTTONS, max_size=3).map(tuple)),
+)
+MESSAGES = st.builds(Message, st.none() | st.sampled_from(Marking), st.lists(BLOCKS, max_size=4).map(tuple))
+
+
+@given(MESSAGES)
+def test_a_message_comes_back_as_it_went_in(message: Message) -> None:
+    back = from_json(to_json(message))
+    assert back == message
+    assert type(back.marking) is type(message.marking)
+
+
+@pytest.mark.parametrize("text", ["[]", '"words"', "null", '{"_":"Text","text":"words"}', '{"_":"Nothing"}'])
+def test_what_is_no_message_is_refused(text: str) -> None:
+    with pytest.raises((KeyError, TypeError)):
+        from_json(text)
+
+
+@given(st.text(max_size=60))
+def test_what_people_typed_is_all_there(text: str) -> None:
+    assert "".join(span.text for span in typed(text) if isinstance(span, Text | Code)) == text
+
+
+@given(st.text(max_size=20), st.text(max_size=20))
+@pytest.mark.parametrize(
+    "live",
+    [
+        "<!channel>",
+        "<@U012AB3CD>",
+        "<script>",
+        "https://evil.example/x?y=1",
+        "mail@evil.example",
+        "@room",
+        "evil.example",
+    ],
+)
+def test_what_could_call_or_link_is_code_wherever_it_stands(live: str, before: str, after: str) -> None:
+    code = [span.text for span in typed(f"{before} {live} {after}") if isinstance(span, Code)]
+    assert any(live in text for text in code)

@@ -1,0 +1,88 @@
+"""What a transaction has read is not read again, and never outlives what it was read from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import Engine, event
+from sqlmodel import Session
+
+from storage import agencies, cases
+from storage.words import Place
+from tests import common
+from tests.common import NOW, undone
+
+PLACE = Place("local:ftc")
+
+
+@contextmanager
+def _statements(engine: Engine) -> Iterator[list[str]]:
+    made: list[str] = []
+
+    def note(_connection: object, _cursor: object, sql: str, *_: object) -> None:
+        made.append(sql)
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield made
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def test_a_place_is_asked_for_its_readers_once(engine: Engine) -> None:
+    with undone(engine) as session:
+        ftc = common.party(session)
+        common.desk(session, ftc, PLACE)
+        with _statements(engine) as made:
+            for _ in range(3):
+                assert agencies.readers(session, PLACE) == {ftc.agency: True}
+        assert len(made) == 1
+
+
+def test_a_desk_that_moves_is_seen_at_once(engine: Engine) -> None:
+    with undone(engine) as session:
+        ftc = common.party(session)
+        assert agencies.readers(session, PLACE) == {}
+        assert agencies.desk_of(session, ftc.agency) is None
+        common.desk(session, ftc, PLACE)
+        assert agencies.readers(session, PLACE) == {ftc.agency: True}
+        common.desk(session, ftc, "local:elsewhere")
+        assert agencies.readers(session, PLACE) == {}
+        assert agencies.desk_of(session, ftc.agency) == "local:elsewhere"
+
+
+def test_who_comes_to_a_case_and_goes_is_seen_at_once(engine: Engine) -> None:
+    with undone(engine) as session:
+        ftc, acma = common.parties(session, 2)
+        case = common.case(session, ftc)
+        assert list(cases.agencies_on(session, case)) == [ftc.agency]
+        cases.join(session, case, acma.agency, NOW)
+        assert list(cases.agencies_on(session, case)) == [ftc.agency, acma.agency]
+        cases.on_case(session, case)[acma.agency].removed_at = NOW
+        session.flush()
+        assert list(cases.agencies_on(session, case)) == [ftc.agency]
+
+
+def test_an_agency_that_is_changed_is_seen_at_once(engine: Engine) -> None:
+    with undone(engine) as session:
+        assert agencies.by_code(session, "FTC") is None
+        ftc = common.party(session, "FTC")
+        found = agencies.by_code(session, "FTC")
+        assert found is not None
+        assert found.id == ftc.agency
+        found.code = "FCC"
+        session.flush()
+        assert agencies.by_code(session, "FTC") is None
+
+
+def test_what_was_undone_was_never_read(engine: Engine) -> None:
+    def seat_and_fail(session: Session) -> None:
+        with session.begin_nested():
+            common.desk(session, common.party(session), PLACE)
+            assert agencies.readers(session, PLACE) != {}
+            raise RuntimeError
+
+    with undone(engine) as session:
+        with pytest.raises(RuntimeError):
+            seat_and_fail(session)
+        assert agencies.readers(session, PLACE) == {}
