@@ -33,7 +33,12 @@ def house() -> Iterator[EchoHouse]:
 
 async def test_the_first_screen_says_what_to_type_next(house: EchoHouse) -> None:
     async with terminal(house, FewCommands()) as client:
-        await client.sees("Nothing has been said in #ftc yet.", "/case open TITLE", "Tab completes, F1 helps")
+        await client.sees(
+            "Nothing has been said in #ftc yet.",
+            "/case open TITLE",
+            "Tab completes what you type",
+            "F1 shows this again",
+        )
         first, *_, last = client.screen.splitlines()
         assert re.fullmatch(" Comity +local workspace +you are ana +Tue 1 Dec 2026, 09:00 UTC", first)
         assert last == "⇧Tab Buttons F1 Help F2 Person F3 Place F4 Thread F5 +1h F6 +1d F7 Clock ^Q Quit"
