@@ -1,4 +1,4 @@
-"""Writes what is generated: docs/commands.md, the transcripts; with --check it says what is stale."""
+"""Writes what is generated: docs/commands.md, transcripts, the picture; with --check it says what is stale."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.app import script_workspace
 from bot.local.script import play
 from commands.help_page import commands_page
+from tests.picture import drawn
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ("first-ten-minutes", "three-agencies", "second-thoughts")
@@ -35,6 +36,7 @@ def generated() -> dict[Path, str]:
     }
     for name in SAMPLES[1:]:
         files[ROOT / "docs" / "transcripts" / f"{name}.txt"] = transcript(name)
+    files[ROOT / "docs" / "workspace.svg"] = drawn(ROOT / "samples" / f"{SAMPLES[0]}.txt")
     return files
 
 

@@ -10,7 +10,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-HOUSE = ("bot", "commands", "storage", "samples", "docs", "tests/docs.py", "README.md", "pyproject.toml")
+HOUSE = (
+    "bot",
+    "commands",
+    "storage",
+    "samples",
+    "docs",
+    "tests/docs.py",
+    "tests/picture.py",
+    "README.md",
+    "pyproject.toml",
+)
 IMPORTS = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"]
 DOCS = [sys.executable, "-m", "tests.docs", "--check"]
 
