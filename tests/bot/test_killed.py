@@ -181,6 +181,7 @@ def _acknowledged(watch: sqlite3.Connection) -> int:
 
 
 _REF = re.compile(r"\b([CR])-(\d+)\b")
+_TAKEN_BACK = re.compile(r" \((\d+)\)$")
 _REPLY = re.compile(r'"reply":(\d+)')
 _OWN = {"receipt": {"message", "sha256"}, "ledger": {"salt", "hash"}}
 """What is each run's own: the order between threads, and chance."""
@@ -220,6 +221,8 @@ def _ranked_value(ranks: Ranks, column: Column[Any], value: Any) -> Any:
             return ranks[key.column.table.name][value]
     if (column.table.name, column.key) == ("ledger", "content"):
         return _with_ranked_refs(ranks, value)
+    if (column.table.name, column.key) == ("reply", "message"):  # one that was taken back has its key behind
+        return _TAKEN_BACK.sub(lambda found: f" ({ranks['reply'][int(found[1])]})", value)
     return value
 
 
