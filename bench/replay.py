@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Engine
+
+from tests.tap import tapped
 
 Values = Sequence[Any] | Mapping[str, Any]
 
@@ -35,14 +37,12 @@ def recorded(engine: Engine) -> Iterator[list[Statement]]:
     """All statements that reach the driver meanwhile, in order; COMMIT is none."""
     made: list[Statement] = []
 
-    def note(_connection: Connection, _cursor: Any, sql: str, values: Any, _context: Any, many: bool) -> None:
-        made.append(Statement(sql, values, many))
+    def note(sql: str, values: Any, many: bool) -> None:
+        if not sql.startswith(("PRAGMA", "COMMIT")):
+            made.append(Statement(sql, values or (), many))
 
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with tapped(engine, note):
         yield made
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 class Replay:

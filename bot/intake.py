@@ -24,6 +24,7 @@ from commands.desk import Desk
 from commands.message import Message
 from storage import arrivals
 from storage.session import UNWRITABLE, transaction
+from storage.statement import savepoint
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +123,7 @@ class Intake:
             with transaction(self._engine) as session:
                 for waiting in batch:
                     try:
-                        with session.begin_nested():
+                        with savepoint(session):
                             self._desk.take(session, waiting.arrival, waiting.now)
                     except UNWRITABLE:
                         raise

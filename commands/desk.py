@@ -26,6 +26,7 @@ from commands.message import Code, Message, say
 from commands.permit import may
 from commands.refusals import Refusal, set_aside
 from storage import agencies, arrivals, ledger, outbox, requests, threads
+from storage.statement import savepoint
 from storage.tables import ArrivalRow, ArrivalState, LetterKind
 from storage.words import Address, Place, case_ref, request_ref
 
@@ -60,8 +61,8 @@ class Desk:
             return
         arrivals.done(session, arrival.key, arrival.place, arrival.message, now, became, new=seen is None)
         if arrival.kind is ArrivalKind.MESSAGE:
-            rows = arrivals.waiting_for(session, arrival.place, arrival.message)
-            for change in sorted((read_arrival(row.payload or "") for row in rows), key=attrgetter("revision")):
+            earlier = map(read_arrival, arrivals.waiting_for(session, arrival.place, arrival.message))
+            for change in sorted(earlier, key=attrgetter("revision")):
                 self.take(session, change, now)
 
     def _take(self, session: Session, arrival: Arrival, now: datetime) -> str | None:
@@ -194,11 +195,9 @@ class Desk:
     def _outcome(self, call: Call, handle: Callable[[], Outcome], what: str, subject: str) -> tuple[Outcome, bool]:
         """Domain rows of a refusal are rolled back; its ledger entry and its answer stay."""
         try:
-            with call.session.begin_nested():
+            with savepoint(call.session):
                 outcome = handle()
-                call.session.flush()
         except Refusal as refusal:
-            call.session.expire_all()  # what was read of rows that are no more
             tried = record(refusal.tag, subject, tried=what, why=type(refusal).__name__)
             return Outcome((tried,), tuple(refusal.drafts), refusal.message()), False
         return outcome, True

@@ -7,17 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import bindparam, delete
-from sqlmodel import col
-
 from commands import case_page, grammar
 from commands.call import Call, Outcome, key
 from commands.message import Actions, Block, Button, Code, Items, Message, say
 from commands.rules.marking import narrowest
-from storage import cases
-from storage.rows import add
-from storage.tables import Question
-from storage.words import case_ref
+from storage import cases, questions
+from storage.words import Address, case_ref
 
 CANCEL = frozenset({"cancel", "!cancel", "/cancel"})
 OFFERED = 8
@@ -36,44 +31,31 @@ class Asked:
     """The event number that a pressed button was shown at; the answer is as old as the press."""
 
 
-def _where(call: Call) -> tuple[str, str, str]:
+def _where(call: Call) -> tuple[Address, str, str]:
     return (call.actor.address, call.place or "", call.below or "")
 
 
 def pending(call: Call) -> Asked | None:
     """What this person was asked here within the last hour."""
-    row = call.session.get(Question, _where(call))
+    row = questions.asked(call.session, *_where(call))
     if row is None or row.asked_at < call.now - ANSWERED_WITHIN:
         return None
     return Asked(row.command, field=row.field, **json.loads(row.given))
 
 
-_DROP = delete(Question).where(
-    col(Question.address) == bindparam("writer"),
-    col(Question.place) == bindparam("where"),
-    col(Question.thread) == bindparam("below"),
-)
-
-
 def drop(call: Call) -> None:
-    address, place, under = _where(call)
-    call.session.connection().execute(_DROP, {"writer": address, "where": place, "below": under})
+    questions.drop(call.session, *_where(call))
 
 
 def ask(call: Call, missing: grammar.Missing) -> Outcome:
     """Ask for one value; the answer, or `cancel`, is what the person writes there next."""
-    drop(call)
-    address, place, under = _where(call)
-    add(
+    questions.ask(
         call.session,
-        Question,
-        address=address,
-        place=place,
-        thread=under,
+        *_where(call),
+        call.now,
         command=missing.declaration.path,
         given=json.dumps({"given": dict(missing.given), "event": call.event}),
         field=missing.field.name,
-        asked_at=call.now,
     )
     return Outcome(reply=_words(call, missing))
 

@@ -184,8 +184,7 @@ def let_go(call: Call, address: Address, officer: Officer, agency: Agency) -> Ou
         )  # fmt: skip
         drafts += _copies(call, request, call.session.get_one(Reply, number), held.text)
         records.append(record("reply:kept", request_ref(key(request.id)), held.text, reply=number, held="released"))
-        call.session.delete(held)
-    call.session.flush()
+        replies.drop_held(call.session, held)
     return Outcome(tuple(records), tuple(drafts))
 
 
@@ -229,8 +228,7 @@ def delete(call: Call, message: str) -> Outcome:
     """The copies say so in their place; the parties may still read the words."""
     place = call.place or Place("")
     if held := replies.held_message(call.session, place, message):
-        call.session.delete(held)
-        call.session.flush()
+        replies.drop_held(call.session, held)
         return Outcome()
     reply = replies.by_message(call.session, place, message)
     if reply is None or reply.deleted_at is not None:

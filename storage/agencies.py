@@ -10,14 +10,19 @@ from sqlmodel import Session, col, select
 
 from storage.once import once
 from storage.rows import add
+from storage.statement import Statement, columns_of, object_of
 from storage.tables import Agency, Desk, Officer, OfficerAddress
 from storage.words import Address, Place, Role
 
-_BY_CODE = select(Agency).where(Agency.code == bindparam("code"))
+_BY_CODE = Statement(select(Agency).where(Agency.code == bindparam("code")))
 
 
 def by_code(session: Session, code: str) -> Agency | None:
-    return once(session, Agency, code, lambda: session.exec(_BY_CODE, params={"code": code}).one_or_none())
+    def read() -> Agency | None:
+        found = _BY_CODE.one(session, code=code)
+        return object_of(session, Agency, found) if found else None
+
+    return once(session, Agency, code, read)
 
 
 def by_codes(session: Session, codes: Iterable[str]) -> dict[str, Agency]:
@@ -41,7 +46,7 @@ def _key(row: Agency | Officer) -> int:
     return row.id
 
 
-_OFFICER_AT = (
+_OFFICER_AT = Statement(
     select(Officer, Agency)
     .join(OfficerAddress, col(OfficerAddress.officer_id) == Officer.id)
     .join(Agency, col(Agency.id) == Officer.agency_id)
@@ -51,7 +56,11 @@ _OFFICER_AT = (
 
 def officer_at(session: Session, address: Address) -> tuple[Officer, Agency] | None:
     """The officer who writes from this address, with their agency."""
-    return session.exec(_OFFICER_AT, params={"address": address}).one_or_none()
+    found = _OFFICER_AT.one(session, address=address)
+    if found is None:
+        return None
+    theirs = len(columns_of(Officer))
+    return object_of(session, Officer, found[:theirs]), object_of(session, Agency, found[theirs:])
 
 
 def officers_by_ids(session: Session, ids: Iterable[int]) -> dict[int, Officer]:
@@ -91,15 +100,14 @@ def addresses_enrolled(session: Session, addresses: Iterable[Address]) -> set[st
     return set(session.exec(query))
 
 
-_READERS = select(Desk.agency_id, Desk.shared).where(Desk.place == bindparam("place"))
+_READERS = Statement(select(Desk.agency_id, Desk.shared).where(Desk.place == bindparam("place")))
 
 
 def readers(session: Session, place: Place) -> Mapping[int, bool]:
     """The agencies that read a place, each with whether its desk is there."""
 
     def read() -> Mapping[int, bool]:
-        found = session.connection().execute(_READERS, {"place": place})
-        return {agency: not shared for agency, shared in found}
+        return {agency: not shared for agency, shared in _READERS.all(session, place=place)}
 
     return once(session, Desk, place, read)
 
@@ -109,12 +117,12 @@ def places_of(session: Session, agency_id: int) -> Sequence[Desk]:
     return session.exec(query).all()
 
 
-_DESK_OF = select(Desk.place).where(Desk.agency_id == bindparam("agency"), col(Desk.shared).is_(False))
+_DESK_OF = Statement(select(Desk.place).where(Desk.agency_id == bindparam("agency"), col(Desk.shared).is_(False)))
 
 
 def desk_of(session: Session, agency_id: int) -> Place | None:
     def read() -> Place | None:
-        found = session.connection().execute(_DESK_OF, {"agency": agency_id}).scalar_one_or_none()
+        found = _DESK_OF.scalar(session, agency=agency_id)
         return Place(found) if found else None
 
     return once(session, Desk, agency_id, read)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, bindparam
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from storage.rows import add, literally
+from storage.statement import Statement
 from storage.tables import ArrivalRow, ArrivalState
 from storage.words import Place
 
@@ -20,12 +21,13 @@ def seen(session: Session, key: str) -> ArrivalRow | None:
     return session.get(ArrivalRow, key)
 
 
-_STATE = select(col(ArrivalRow.state)).where(ArrivalRow.key == bindparam("key"))
+_STATE = Statement(select(col(ArrivalRow.state)).where(ArrivalRow.key == bindparam("key")))
 
 
 def state(session: Session, key: str) -> ArrivalState | None:
     """None: nothing with this key ever came."""
-    return session.connection().execute(_STATE, {"key": key}).scalar_one_or_none()
+    found: ArrivalState | None = _STATE.scalar(session, key=key)
+    return found
 
 
 def done(
@@ -49,7 +51,7 @@ def wait(session: Session, key: str, place: Place, message: str, now: datetime, 
     add(session, ArrivalRow, key=key, place=place, message=message, at=now, state=ArrivalState.WAITING, payload=payload)
 
 
-_WAITING_FOR = (
+_WAITING_FOR = Statement(
     select(ArrivalRow.payload)
     .where(
         ArrivalRow.place == bindparam("place"),
@@ -61,9 +63,9 @@ _WAITING_FOR = (
 )
 
 
-def waiting_for(session: Session, place: Place, message: str) -> Sequence[Row[str | None]]:
+def waiting_for(session: Session, place: Place, message: str) -> list[str]:
     """The payloads of the edits and deletions of this message that came before it."""
-    return session.connection().execute(_WAITING_FOR, {"place": place, "message": message}).all()
+    return [payload for (payload,) in _WAITING_FOR.all(session, place=place, message=message)]
 
 
 def failed(session: Session, key: str, place: Place, message: str, now: datetime, payload: str, error: str) -> bool:

@@ -10,15 +10,17 @@ from sqlmodel import Session, col, select
 
 from storage.once import once
 from storage.rows import add, add_all
+from storage.statement import Statement, object_of
 from storage.tables import Case, CaseAgency, Event, Request
 from storage.visibility import case_visible
 from storage.words import OPEN_STATES, Marking
 
-_VISIBLE = select(Case).where(Case.id == bindparam("case"), case_visible(bindparam("viewer"), col(Case.id)))
+_VISIBLE = Statement(select(Case).where(Case.id == bindparam("case"), case_visible(bindparam("viewer"), col(Case.id))))
 
 
 def visible(session: Session, viewer: int, case_id: int) -> Case | None:
-    return session.exec(_VISIBLE, params={"case": case_id, "viewer": viewer}).one_or_none()
+    found = _VISIBLE.one(session, case=case_id, viewer=viewer)
+    return object_of(session, Case, found) if found else None
 
 
 def of_request(session: Session, request: Request) -> Case:
@@ -38,14 +40,14 @@ def on_case(session: Session, case_id: int) -> dict[int, CaseAgency]:
     return {row.agency_id: row for row in session.exec(_ON_CASE, params={"case": case_id})}
 
 
-_AGENCIES_ON = _ON_CASE.with_only_columns(col(CaseAgency.agency_id))
+_AGENCIES_ON = Statement(_ON_CASE.with_only_columns(col(CaseAgency.agency_id)))
 
 
 def agencies_on(session: Session, case_id: int) -> Sequence[int]:
     """The keys of the agencies on the case now, in the order in which they came."""
 
     def read() -> Sequence[int]:
-        return session.connection().execute(_AGENCIES_ON, {"case": case_id}).scalars().all()
+        return [agency for (agency,) in _AGENCIES_ON.all(session, case=case_id)]
 
     return once(session, CaseAgency, case_id, read)
 

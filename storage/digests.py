@@ -25,6 +25,7 @@ from sqlmodel import Session
 from storage import lines
 from storage.lines import Line
 from storage.rows import add, literally, table_of
+from storage.statement import Statement
 from storage.tables import Digest, Request
 from storage.words import OWED_STATES, RUNNING_STATES, State
 
@@ -109,15 +110,14 @@ def _lines() -> Select[Any]:
     return lines.named(every, every.c.section).order_by(every.c.due_at, every.c.id)
 
 
-_COUNTS, _LINES = _counts(), _lines()
+_COUNTS, _LINES = Statement(_counts()), Statement(_lines())
 
 
 def outstanding(session: Session, viewer: int, now: datetime, soon: datetime, limit: int) -> list[Part]:
     """Each part with its count and its earliest `limit` requests; `soon` ends the week ahead (aware, UTC)."""
-    values = {"viewer": viewer, "now": now, "soon": soon, "most": limit}
-    counts = dict(zip(_COUNTED, session.connection().execute(_COUNTS, values).one(), strict=True))
+    counts = dict(zip(_COUNTED, *_COUNTS.all(session, viewer=viewer, now=now, soon=soon), strict=True))
     first: dict[str, list[Line]] = {section.name: [] for section in Section}
-    for *line, section in session.connection().execute(_LINES, values).all():
+    for *line, section in _LINES.all(session, viewer=viewer, now=now, soon=soon, most=limit):
         first[section].append(Line._make(line))
     return [Part(section, counts[section], first[section.name]) for section in Section]
 

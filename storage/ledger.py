@@ -17,6 +17,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from storage.rows import add_all
+from storage.statement import Statement
 from storage.tables import LedgerEntry
 
 START = hashlib.sha256(b"comity ledger").hexdigest()
@@ -64,11 +65,11 @@ def _chained(previous: str, salt: str, content: str) -> str:
     return hashlib.sha256(bytes.fromhex(previous) + inner).hexdigest()
 
 
-_LAST = select(LedgerEntry.seq, LedgerEntry.hash).order_by(col(LedgerEntry.seq).desc()).limit(1)
+_LAST = Statement(select(LedgerEntry.seq, LedgerEntry.hash).order_by(col(LedgerEntry.seq).desc()).limit(1))
 
 
 def head(session: Session) -> Head:
-    last = session.connection().execute(_LAST).one_or_none()
+    last = _LAST.one(session)
     return Head(*last) if last else Head(0, START)
 
 

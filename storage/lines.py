@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, bindparam, func, select
 from sqlmodel import Session, col
 
 from storage.rows import literally, table_of
+from storage.statement import Statement
 from storage.tables import Agency, Request
 from storage.words import OWED_STATES, RUNNING_STATES, Marking, State
 
@@ -55,20 +56,20 @@ def named(found: Subquery, *more: ColumnElement[Any]) -> Select[Any]:
 
 
 @cache
-def _listing(column: str, *, answered: bool, overdue: bool, officer: bool, case: bool) -> Select[Any]:
+def _listing(column: str, *, answered: bool, overdue: bool, officer: bool, case: bool) -> Statement:
     """One walk of one index, made once for each kind of question."""
     states = literally(State.ANSWERED) if answered else literally(*OWED_STATES)
     row = table_of(Request).c
     query = select(*columns()).where(row[column] == bindparam("viewer"))
     query = query.where(row.state == states if answered else row.state.in_(states))
     if overdue:
-        query = query.where(row.due_at < bindparam("overdue_at"), row.state.in_(RUNNING_STATES))
+        query = query.where(row.due_at < bindparam("overdue"), row.state.in_(literally(*RUNNING_STATES)))
     if officer:
         query = query.where((row.officer_id == bindparam("officer")) | (row.handler_id == bindparam("officer")))
     if case:
         query = query.where(row.case_id == bindparam("case"))
     found = query.order_by(row.due_at, row.id).limit(bindparam("most")).subquery("found")
-    return named(found).order_by(found.c.due_at, found.c.id)
+    return Statement(named(found).order_by(found.c.due_at, found.c.id))
 
 
 def listing(
@@ -88,20 +89,18 @@ def listing(
     """
     walks = [("asked_id", False)] * asked + [("asking_id", False)] * asking
     walks += [("asking_id", True)] * (asking and overdue_at is None)
-    narrowed = {"overdue": overdue_at is not None, "officer": officer_id is not None, "case": case_id is not None}
-    values = {"viewer": viewer, "overdue_at": overdue_at, "officer": officer_id, "case": case_id, "most": limit}
+    narrowed = {"overdue": overdue_at, "officer": officer_id, "case": case_id}
+    values = {name: value for name, value in narrowed.items() if value is not None}
     found = [
-        line
+        Line._make(row)
         for column, answered in walks
-        for line in read(session, _listing(column, answered=answered, **narrowed), values)
+        for row in _listing(column, answered=answered, **{name: name in values for name in narrowed}).all(
+            session, viewer=viewer, most=limit, **values
+        )
     ]
     if len(walks) > 1:
         found.sort(key=lambda line: (line.due_at, line.number))
     return found[:limit]
-
-
-def read(session: Session, query: Select[Any], values: Mapping[str, Any]) -> Iterable[Line]:
-    return map(Line._make, session.connection().execute(query, values).all())
 
 
 def line_of(session: Session, request: Request) -> Line:

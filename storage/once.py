@@ -31,6 +31,6 @@ def written(session: Session, entity: type[SQLModel]) -> None:
 
 @event.listens_for(Session, "after_flush")
 @event.listens_for(Session, "after_soft_rollback")
-def _forget(session: Session, *_: Any) -> None:
-    """The unit of work has written something, or a savepoint was rolled back: which rows, nobody asks."""
+def forget(session: Session, *_: Any) -> None:
+    """The unit of work has written something, or something was rolled back: which rows, nobody asks."""
     session.info.pop(_KEPT, None)

@@ -80,3 +80,9 @@ def _forget(session: Session, now: datetime) -> None:
 
 def held_message(session: Session, place: Place, message: str) -> Held | None:
     return session.exec(select(Held).where(Held.place == place, Held.message == message)).one_or_none()
+
+
+def drop_held(session: Session, held: Held) -> None:
+    """It is let go, or its writer took it back."""
+    session.execute(delete(Held).where(col(Held.id) == held.id))
+    session.expunge(held)

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from storage.rows import add
+from storage.statement import Statement, object_of
 from storage.tables import Event, Request
 from storage.visibility import request_sight, request_visible
 from storage.words import OPEN_STATES, Reason, Sight, State, Step
@@ -21,12 +22,15 @@ def visible(session: Session, viewer: int, request_id: int) -> tuple[Request, Si
     return (found[0], Sight(found[1])) if found else None
 
 
-_BY_ID = select(Request).where(Request.id == bindparam("request"))
+_BY_ID = Statement(select(Request).where(Request.id == bindparam("request")))
 
 
 def by_id(session: Session, request_id: int) -> Request:
-    """For the house's own use (threads, the door), where the reader is asked of the rules."""
-    return session.exec(_BY_ID, params={"request": request_id}).one()
+    """For the house's own use (threads, the door), where the reader is asked of the rules; raises LookupError."""
+    found = _BY_ID.one(session, request=request_id)
+    if found is None:
+        raise LookupError(request_id)
+    return object_of(session, Request, found)
 
 
 def of_case(session: Session, viewer: int, case_id: int) -> Sequence[tuple[Request, Sight]]:

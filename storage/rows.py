@@ -7,10 +7,11 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, Insert, Table, bindparam, insert
+from sqlalchemy import BindParameter, Table, bindparam, insert
 from sqlmodel import Session, SQLModel
 
 from storage.once import written
+from storage.statement import Statement
 
 
 def table_of(entity: type[SQLModel]) -> Table:
@@ -25,25 +26,22 @@ def _defaults(entity: type[SQLModel]) -> dict[str, Any]:
 
 
 @cache
-def _insert(entity: type[SQLModel]) -> Insert:
-    return insert(table_of(entity))
+def _insert(entity: type[SQLModel]) -> Statement:
+    return Statement(insert(table_of(entity)))
 
 
 def add(session: Session, entity: type[SQLModel], **values: Any) -> int:
-    """Insert one row and return its own key; raises KeyError on a column that does not exist."""
-    defaults = _defaults(entity)
-    if unknown := values.keys() - defaults.keys() - {"id"}:
-        raise KeyError(*unknown)
-    row = session.connection().execute(_insert(entity), {**defaults, **values})
+    """Insert one row and return its own key (0: it has none); raises KeyError on a column that does not exist."""
+    key = _insert(entity).run(session, {**_defaults(entity), **values})
     written(session, entity)
-    return int(row.inserted_primary_key[0]) if "id" in entity.model_fields and row.inserted_primary_key else 0
+    return key or 0
 
 
 def add_all(session: Session, entity: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows in this order, so that their ids follow it."""
     if rows:
         defaults = _defaults(entity)
-        session.connection().execute(_insert(entity), [{**defaults, **row} for row in rows])
+        _insert(entity).run_each(session, [{**defaults, **row} for row in rows])
         written(session, entity)
 
 

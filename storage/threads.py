@@ -9,29 +9,31 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from storage.rows import add
+from storage.statement import Statement, object_of
 from storage.tables import Letter, LetterKind, Receipt, Thread
 from storage.words import Place
 
 _STANDING = select(Thread).where(col(Thread.moved_at).is_(None)).order_by(col(Thread.id))
-_OF_CASE = _STANDING.where(Thread.case_id == bindparam("case"))
-_OF_REQUEST = _STANDING.where(Thread.request_id == bindparam("request"))
+_OF_CASE = Statement(_STANDING.where(Thread.case_id == bindparam("case")))
+_BY_REQUEST = _STANDING.where(Thread.request_id == bindparam("request"))
+_OF_REQUEST = Statement(_BY_REQUEST)
 
 
 def of_case(session: Session, case_id: int) -> Sequence[Thread]:
     """The case's threads that were not moved elsewhere."""
-    return session.exec(_OF_CASE, params={"case": case_id}).all()
+    return [object_of(session, Thread, row) for row in _OF_CASE.all(session, case=case_id)]
 
 
 def of_request(session: Session, request_id: int) -> Sequence[Thread]:
-    return session.exec(_OF_REQUEST, params={"request": request_id}).all()
+    return [object_of(session, Thread, row) for row in _OF_REQUEST.all(session, request=request_id)]
 
 
-_PLACES = _OF_REQUEST.with_only_columns(col(Thread.place))
+_PLACES = Statement(_BY_REQUEST.with_only_columns(col(Thread.place)))
 
 
 def places_of_request(session: Session, request_id: int) -> list[Place]:
     """Where the request's threads stand that were not moved elsewhere."""
-    return [Place(place) for (place,) in session.connection().execute(_PLACES, {"request": request_id})]
+    return [Place(place) for (place,) in _PLACES.all(session, request=request_id)]
 
 
 def at_place(session: Session, place: Place) -> Sequence[Thread]:
@@ -48,12 +50,15 @@ def move_away(session: Session, thread: Thread, now: datetime) -> None:
     session.flush()
 
 
+_BELOW = Statement(
+    select(Thread)
+    .join(Letter, col(Letter.thread_id) == Thread.id)
+    .join(Receipt, col(Receipt.letter_id) == Letter.id)
+    .where(Receipt.place == bindparam("place"), Receipt.message == bindparam("message"), Letter.kind == LetterKind.ROOT)
+)
+
+
 def below(session: Session, place: Place, message: str) -> Thread | None:
     """The thread whose root the platform knows by this id."""
-    query = (
-        select(Thread)
-        .join(Letter, col(Letter.thread_id) == Thread.id)
-        .join(Receipt, col(Receipt.letter_id) == Letter.id)
-        .where(Receipt.place == place, Receipt.message == message, Letter.kind == LetterKind.ROOT)
-    )
-    return session.exec(query).one_or_none()
+    found = _BELOW.one(session, place=place, message=message)
+    return object_of(session, Thread, found) if found else None

@@ -23,6 +23,8 @@ from commands.message import Message
 from storage import ledger
 from storage.session import transaction
 from tests import state
+from tests.faults import at_the_wire
+from tests.tap import tapped
 
 SALT = partial(bytes, 16)
 """Always the same, so that two runs write the same ledger."""
@@ -50,7 +52,7 @@ class Wire:
             if not self._left:
                 raise Crash
 
-    def statement(self, _connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+    def statement(self, statement: str, _values: object, _many: bool) -> None:
         """A process that ends while it reads has done no more than one that ends before it writes next."""
         if statement.startswith(("INSERT", "UPDATE", "DELETE")):
             self.moment()
@@ -63,13 +65,8 @@ class Wire:
 
     @contextmanager
     def under(self, engine: Engine) -> Iterator[None]:
-        event.listen(engine, "before_cursor_execute", self.statement)
-        event.listen(engine, "commit", self.commit)
-        try:
+        with tapped(engine, self.statement), at_the_wire(engine, "commit", self.commit):
             yield
-        finally:
-            event.remove(engine, "commit", self.commit)
-            event.remove(engine, "before_cursor_execute", self.statement)
 
 
 class WiredRooms(Rooms):

@@ -49,7 +49,7 @@ def test_edits_wait_for_their_own_message_in_the_order_in_which_they_came(engine
         arrivals.wait(session, "a", FTC, "1", NOW, "first")
         arrivals.wait(session, "c", FTC, "2", NOW, "of another message")
         arrivals.wait(session, "d", ACMA, "1", NOW, "in another place")
-        assert [row.payload for row in arrivals.waiting_for(session, FTC, "1")] == ["first", "second"]
+        assert arrivals.waiting_for(session, FTC, "1") == ["first", "second"]
 
 
 def test_what_waited_and_is_done_waits_no_longer_and_its_words_are_gone(engine: Engine) -> None:

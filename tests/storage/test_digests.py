@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 from sqlmodel import Session
 
 from storage import digests, lines, outbox, requests
@@ -17,6 +17,7 @@ from storage.digests import Section
 from storage.words import OWED_STATES, State, Step
 from tests import common
 from tests.common import NOW, undone
+from tests.tap import tapped
 
 US, THEM, OTHERS = range(3)
 SOON = NOW + timedelta(days=7)
@@ -46,19 +47,25 @@ DAYS = (7, 0, -1, 6)
 
 
 @pytest.fixture
-def world(engine: Engine) -> Iterator[World]:
+def made() -> list[tuple[str, Any]]:
+    """Every statement that went to the database, with its values."""
+    return []
+
+
+@pytest.fixture
+def world(engine: Engine, made: list[tuple[str, Any]]) -> Iterator[World]:
     """Every state, on either side or neither, due before, at and after what counts."""
-    with undone(engine) as session:
+    with tapped(engine, lambda sql, values, _many: made.append((sql, values))), undone(engine) as session:
         agencies = common.parties(session, 3)
         case = common.case(session, agencies[THEM], agencies)
         world = World(session, agencies[US].agency, {})
-        for (asking, asked), days, state in product(SIDES, DAYS, State):
+        for (by, of), days, state in product(SIDES, DAYS, State):
             due = NOW + timedelta(days=days)
-            number = common.request(session, case, agencies[asking], agencies[asked], due_at=due)
+            number = common.request(session, case, agencies[by], agencies[of], due_at=due)
             if state is not State.SENT:
-                by = agencies[asked]
-                requests.take_step(session, requests.by_id(session, number), Step.REF, "request:ref", state, by, NOW)
-            world.sent[number] = Sent(asking, asked, state, due)
+                hand = agencies[of]
+                requests.take_step(session, requests.by_id(session, number), Step.REF, "request:ref", state, hand, NOW)
+            world.sent[number] = Sent(by, of, state, due)
         yield world
 
 
@@ -106,17 +113,19 @@ def test_nothing_is_overdue_while_it_is_being_clarified(world: World) -> None:
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-def test_what_is_asked_often_reads_by_index_whatever_others_have_stored(engine: Engine, world: World) -> None:
+@pytest.mark.usefixtures("engine")
+def test_what_is_asked_often_reads_by_index_whatever_others_have_stored(
+    world: World, made: list[tuple[str, Any]]
+) -> None:
     """SQLite says how it would read; a SCAN without an index would be the whole table."""
-    asked: list[tuple[str, Any]] = []
-    event.listen(engine, "before_cursor_execute", lambda *it: asked.append((it[2], it[3])))
+    made.clear()
     digests.outstanding(world.session, world.us, NOW, SOON, 5)
     for overdue_at in (None, NOW):
         lines.listing(world.session, world.us, asked=True, asking=True, overdue_at=overdue_at, limit=5)
     outbox.waiting(world.session, NOW, 5)
-    assert len(asked) > 7
-    for statement, values in tuple(asked):
-        plan = world.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+    assert len(made) > 7
+    for statement, values in tuple(made):
+        plan = world.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", tuple(values))
         steps = [str(row[3]) for row in plan]
         whole = [step for step in steps if step.startswith(("SCAN request", "SCAN outbox")) and "USING" not in step]
         assert whole == [], statement

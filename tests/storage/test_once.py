@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 from sqlmodel import Session
 
 from storage import agencies, cases
+from storage.statement import savepoint
 from storage.words import Place
 from tests import common
 from tests.common import NOW, undone
+from tests.tap import tapped
 
 PLACE = Place("local:ftc")
 
 
-@contextmanager
-def _statements(engine: Engine) -> Iterator[list[str]]:
-    made: list[str] = []
-
-    def note(_connection: object, _cursor: object, sql: str, *_: object) -> None:
-        made.append(sql)
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield made
-    event.remove(engine, "before_cursor_execute", note)
-
-
 def test_a_place_is_asked_for_its_readers_once(engine: Engine) -> None:
-    with undone(engine) as session:
+    made: list[str] = []
+    with tapped(engine, lambda sql, *_: made.append(sql)), undone(engine) as session:
         ftc = common.party(session)
         common.desk(session, ftc, PLACE)
-        with _statements(engine) as made:
-            for _ in range(3):
-                assert agencies.readers(session, PLACE) == {ftc.agency: True}
+        made.clear()
+        for _ in range(3):
+            assert agencies.readers(session, PLACE) == {ftc.agency: True}
         assert len(made) == 1
 
 
@@ -77,7 +65,7 @@ def test_an_agency_that_is_changed_is_seen_at_once(engine: Engine) -> None:
 
 def test_what_was_undone_was_never_read(engine: Engine) -> None:
     def seat_and_fail(session: Session) -> None:
-        with session.begin_nested():
+        with savepoint(session):
             common.desk(session, common.party(session), PLACE)
             assert agencies.readers(session, PLACE) != {}
             raise RuntimeError

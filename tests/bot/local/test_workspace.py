@@ -23,7 +23,8 @@ from storage.tables import Event
 from storage.words import Address, Place
 from tests import state
 from tests.dialogue import Dialogue
-from tests.faults import at_the_wire, full, locked
+from tests.faults import full, locked
+from tests.tap import tapped
 
 ANA = Address("local:ana")
 FTC = Place("local:ftc")
@@ -160,7 +161,7 @@ def test_interrupted_between_its_agencies_it_is_furnished_by_the_next_start(
             raise Interrupted
 
     with closing(Rooms(":memory:")) as rooms:
-        with at_the_wire(engine, "before_cursor_execute", interrupt), pytest.raises(Interrupted):
+        with tapped(engine, interrupt), pytest.raises(Interrupted):
             furnish(engine, rooms, Desk(SALT), START)
         assert state.kept(engine) == empty
         state.take_numbers_back(engine)
