@@ -24,8 +24,8 @@ from commands.call import Actor, Call, Outcome
 from commands.digest import SHOWN as DIGEST_SHOWN
 from commands.digest import SOON, DigestNow
 from commands.message import Items, Ref
-from commands.request import SHOWN as LIST_SHOWN
-from commands.request import ListRequests
+from commands.request_reading import SHOWN as LIST_SHOWN
+from commands.request_reading import ListRequests
 from storage import agencies, digests, ledger, lines
 from storage.session import connect, transaction
 from storage.words import Address, Place

@@ -60,6 +60,18 @@ def own_request(call: Call, number: int) -> tuple[Request, Side]:
     return found, side
 
 
+def mind_parties(call: Call, request: Request) -> None:
+    """An agency that was removed from the case is asked nothing in it, and asks nothing."""
+    on_case = cases.agencies_on(call.session, request.case_id)
+    for party in (request.asked_id, request.asking_id):
+        if party not in on_case:
+            code, ref = call.session.get_one(Agency, party).code, case_ref(request.case_id)
+            line = Code(f"/case add {code} --case {ref}")
+            raise NotPermitted(
+                f"{code} is not on {ref} any more.", instead=("The agency that opened it can type ", line, ".")
+            )
+
+
 def agency(call: Call, code: str) -> Agency:
     return agency_list(call, [code])[0]
 

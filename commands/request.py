@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Any
 
 from commands import find, request_page
-from commands.call import Call, Outcome, key, record
-from commands.declare import AgencyCode, Ask, CaseNo, Permission, RequestNo, When, command
+from commands.call import Call, Outcome, named
+from commands.declare import AgencyCode, Ask, CaseNo, Permission, Person, RequestNo, When, command
 from commands.due import DueTime, default_due, read_due
-from commands.message import Block, Items, Message, say
-from commands.refusals import BadValue
-from commands.rules.marking import is_wider, narrower, narrowest
-from commands.sending import put_on_case, settle, together
-from storage import cases, lines, requests
-from storage.tables import Agency, Case
-from storage.words import Marking, RequestKind, Sight, case_ref, request_ref
+from commands.message import Block, say
+from commands.people import officer_named
+from commands.refusals import BadValue, NotPermitted
+from commands.resettling import resettle_request
+from commands.sending import marking_within, put_on_case, send, together
+from commands.steps import NO_PROPOSAL, open_step, take_step
+from storage import cases
+from storage.tables import Agency
+from storage.words import Marking, Reason, RequestKind, Side, Step
 
 P = Permission
-SHOWN = 50
-"""How many lines a list has at most."""
 
 
 @command("request send", permit=P.REQUEST_SEND)
@@ -40,95 +41,211 @@ class SendRequest:
     def perform(self, call: Call) -> Outcome:
         case = find.open_case(call, self.case)
         asked = find.agency_list(call, self.to)
-        marking = self._marking(case)
+        marking = marking_within(case, self.marking)
         call.mind_red(marking, self.what)
         dues = [self._due(call, agency) for agency in asked]
         joined = put_on_case(call, case, asked)
-        on_case = frozenset(cases.agencies_on(call.session, self.case))
-        sent = (self._send(call, agency, due, marking, on_case) for agency, due in zip(asked, dues, strict=True))
+        sent = [self._send(call, agency, due, marking) for agency, due in zip(asked, dues, strict=True)]
         return together(marking, [joined, *sent])
-
-    def _marking(self, case: Case) -> Marking:
-        marking = self.marking or narrower(Marking.AMBER, case.marking)
-        if is_wider(marking, case.marking):
-            raise BadValue(
-                f"{case_ref(self.case)} is {case.marking}: a request in it may not be wider ({marking}).",
-                instead=("Leave out --marking, or give a narrower one.",),
-            )
-        return marking
 
     def _due(self, call: Call, asked: Agency) -> DueTime:
         return read_due(self.due, call, asked) if self.due else default_due(call, asked, urgent=self.urgent)
 
-    def _send(self, call: Call, asked: Agency, due: DueTime, marking: Marking, on_case: frozenset[int]) -> Outcome:
-        number = requests.send(
-            call.session,
-            call.now,
-            case_id=self.case,
-            asking_id=call.agency_id,
-            asked_id=key(asked.id),
-            officer_id=call.hand[1],
-            kind=self.kind,
-            what=self.what,
-            marking=marking,
-            shared=self.shared,
-            urgent=self.urgent,
-            instrument=self.under,
-            due_at=due.at,
-            first_due_at=due.at,
-            due_spec=due.spec,
-            due_note=due.note,
-        )
-        request = requests.by_id(call.session, number)
-        drafts, reply = settle(call, request, asked, on_case)
-        sent = record(
-            "request:sent", request_ref(number), self.what, case=case_ref(self.case), to=asked.code,
-            marking=marking, due=due.at.isoformat(), shared=self.shared or None,
+    def _send(self, call: Call, asked: Agency, due: DueTime, marking: Marking) -> Outcome:
+        return send(
+            call, asked, due,
+            case_id=self.case, kind=self.kind, what=self.what, marking=marking, shared=self.shared,
+            urgent=self.urgent, instrument=self.under,
         )  # fmt: skip
-        return Outcome((sent,), drafts, reply)
 
 
-@command("request show", permit=P.REQUEST_SHOW, private=True)
-class ShowRequest:
-    """Show a request: its text, what happened, and every reply with its wordings."""
+@command("request ack", permit=P.REQUEST_ACK)
+class AckRequest:
+    """Say that your agency has it; you become its handler."""
 
     request: Annotated[RequestNo, Ask("Request", here=True)]
 
     def perform(self, call: Call) -> Outcome:
-        request, sight = find.request(call, self.request)
-        return Outcome(reply=request_page.page(call.session, request, sight))
+        return take_step(call, self.request, Step.ACK)
 
 
-@command("request list", permit=P.REQUEST_LIST, private=True)
-class ListRequests:
-    """List your agency's open requests, the earliest due first."""
+@command("request assign", permit=P.REQUEST_ASSIGN)
+class AssignRequest:
+    """Hand the request to another officer of your agency."""
 
-    owed: Annotated[bool, Ask("Owed", flag=True, help="what others owe you")] = False
-    owing: Annotated[bool, Ask("Owing", flag=True, help="what you owe others")] = False
-    overdue: Annotated[bool, Ask("Overdue", flag=True)] = False
-    mine: Annotated[bool, Ask("Mine", flag=True, help="sent or handled by you")] = False
-    case: Annotated[CaseNo | None, Ask("Case", flag=True)] = None
+    request: Annotated[RequestNo, Ask("Request", here=True)]
+    person: Annotated[Person, Ask("Officer", help="an address or a mention")]
 
     def perform(self, call: Call) -> Outcome:
-        if self.case is not None:
-            find.case(call, self.case)
-        found = lines.listing(
-            call.session,
-            call.agency_id,
-            asked=self.owing or not self.owed,
-            asking=self.owed or not self.owing,
-            overdue_at=call.now if self.overdue else None,
-            officer_id=call.hand[1] if self.mine else None,
-            case_id=self.case,
-            limit=SHOWN + 1,
+        open_step(call, self.request, Step.ASSIGN)
+        officer, agency = officer_named(call, self.person)
+        if agency.id != call.agency_id:
+            raise NotPermitted(f"{named(officer, agency)} is not of {call.agency.code}.")
+        name = named(officer, agency)
+        done = f"made {name} the handler of"
+        return take_step(call, self.request, Step.ASSIGN, to=name, done=done, changes={"handler_id": officer.id})
+
+
+@command("request clarify", permit=P.REQUEST_CLARIFY)
+class ClarifyRequest:
+    """Ask the asking agency what is meant; nothing is overdue meanwhile."""
+
+    request: Annotated[RequestNo, Ask("Request", here=True)]
+    question: Annotated[str, Ask("What is unclear", rest=True, example="Which of the two mailboxes?")]
+
+    def perform(self, call: Call) -> Outcome:
+        return take_step(call, self.request, Step.CLARIFY, text=self.question)
+
+
+@command("request explain", permit=P.REQUEST_EXPLAIN)
+class ExplainRequest:
+    """Answer the asked agency's question."""
+
+    request: Annotated[RequestNo, Ask("Request", here=True)]
+    text: Annotated[str, Ask("Explanation", rest=True, example="The one in Perth.")]
+
+    def perform(self, call: Call) -> Outcome:
+        return take_step(call, self.request, Step.EXPLAIN, text=self.text)
+
+
+@command("request answer", permit=P.REQUEST_ANSWER)
+class AnswerRequest:
+    """Answer the request; replies in the thread belong to the answer."""
+
+    request: Annotated[RequestNo, Ask("Request", here=True)]
+    partial: Annotated[bool, Ask("Partial", flag=True, help="more will follow; the state stays")] = False
+    kept_until: Annotated[When | None, Ask("Data kept until", flag=True)] = None
+    text: Annotated[str | None, Ask("Answer", rest=True, pressed=True, example="Example Pty Ltd, since 3 May.")] = None
+
+    def perform(self, call: Call) -> Outcome:
+        request = open_step(call, self.request, Step.ANSWER).request
+        changes: dict[str, Any] = {}
+        more: list[Block] = []
+        if self.kept_until:
+            kept = read_due(self.kept_until, call, call.agency)
+            changes["kept_until"] = kept.at
+            more.append(say("The data are kept until ", request_page.instant(call.session, request, kept.at), "."))
+        done = "answered part of" if self.partial else None
+        return take_step(
+            call, self.request, Step.ANSWER, text=self.text, partial=self.partial, done=done, more=more, changes=changes
         )
-        if not found:
-            return Outcome(reply=Message(None, (say("No such request is open."),)))
-        shown = tuple(request_page.line(line, Sight.FULL, call.now) for line in found[:SHOWN])
-        blocks: list[Block] = [Items(shown)]
-        if len(found) > SHOWN:
-            blocks.append(
-                say(f"These are the first {SHOWN}. Narrow it: --owed, --owing, --overdue, --mine, --case C-n.")
-            )
-        marking = narrowest(line.marking for line in found[:SHOWN])
-        return Outcome(reply=Message(marking, tuple(blocks)))
+
+
+@command("request decline", permit=P.REQUEST_DECLINE)
+class DeclineRequest:
+    """Say no, with a reason."""
+
+    request: Annotated[RequestNo, Ask("Request", here=True)]
+    reason: Annotated[Reason, Ask("Reason", flag=True, shows="CODE")]
+    text: Annotated[str | None, Ask("More about it", rest=True, example="The provider keeps no such records.")] = None
+
+    def perform(self, call: Call) -> Outcome:
+        more = [say(f"Reason: {self.reason}.")]
+        return take_step(call, self.request, Step.DECLINE, text=self.text, reason=self.reason, more=more)
+
+
+@command("request extend", permit=P.REQUEST_EXTEND)
+class ExtendRequest:
+    """Move the due time: the asking agency at once, the asked agency once the other agrees."""
+
+    request: Annotated[RequestNo, Ask("Request", here=True)]
+    due: Annotated[When, Ask("New due time", flag=True)]
+    why: Annotated[str | None, Ask("Why", rest=True)] = None
+
+    def perform(self, call: Call) -> Outcome:
+        found = open_step(call, self.request, Step.EXTEND)
+        request, side = found.request, found.side
+        due = read_due(self.due, call, call.session.get_one(Agency, request.asked_id))
+        if due.at <= request.due_at:
+            now_due = request_page.instant(call.session, request, request.due_at)
+            raise BadValue("That is not later than the present due time, ", now_due, ".")
+        changes: dict[str, Any] = dict(NO_PROPOSAL)
+        if side is Side.ASKING:
+            changes |= {"due_at": due.at, "due_spec": due.spec, "due_note": due.note}
+            done, what = "moved the due time of", "New due time: "
+        else:
+            changes |= {"proposed_due_at": due.at, "proposed_due_spec": due.spec}
+            done, what = "asks for more time for", "Proposed due time: "
+        until = say(what, request_page.instant(call.session, request, due.at), f". {due.note or ''}".rstrip())
+        return take_step(
+            call, self.request, Step.EXTEND, text=self.why, due_at=due.at, done=done, more=[until], changes=changes
+        )
+
+
+@command("request agree", permit=P.REQUEST_AGREE)
+class AgreeRequest:
+    """Agree to the due time that the asked agency proposed."""
+
+    request: Annotated[RequestNo, Ask("Request", here=True)]
+
+    def perform(self, call: Call) -> Outcome:
+        request = open_step(call, self.request, Step.AGREE).request
+        due = request.proposed_due_at or request.due_at
+        changes = NO_PROPOSAL | {"due_at": due, "due_spec": request.proposed_due_spec, "due_note": None}
+        until = say("New due time: ", request_page.instant(call.session, request, due), ".")
+        return take_step(call, self.request, Step.AGREE, due_at=due, more=[until], changes=changes)
+
+
+@command("request refuse", permit=P.REQUEST_REFUSE)
+class RefuseRequest:
+    """Refuse the due time that the asked agency proposed; the present one stands."""
+
+    request: Annotated[RequestNo, Ask("Request", here=True)]
+    why: Annotated[str | None, Ask("Why", rest=True)] = None
+
+    def perform(self, call: Call) -> Outcome:
+        request, _side = find.own_request(call, self.request)
+        until = say("It stays due ", request_page.instant(call.session, request, request.due_at), ".")
+        return take_step(call, self.request, Step.REFUSE, text=self.why, more=[until], changes=NO_PROPOSAL)
+
+
+@command("request withdraw", permit=P.REQUEST_WITHDRAW)
+class WithdrawRequest:
+    """Take your request back."""
+
+    request: Annotated[RequestNo, Ask("Request", here=True)]
+    why: Annotated[str | None, Ask("Why", rest=True)] = None
+
+    def perform(self, call: Call) -> Outcome:
+        return take_step(call, self.request, Step.WITHDRAW, text=self.why)
+
+
+@command("request close", permit=P.REQUEST_CLOSE)
+class CloseRequest:
+    """Close an answered or declined request: nothing more is needed."""
+
+    request: Annotated[RequestNo, Ask("Request", here=True)]
+
+    def perform(self, call: Call) -> Outcome:
+        return take_step(call, self.request, Step.CLOSE)
+
+
+@command("request reopen", permit=P.REQUEST_REOPEN)
+class ReopenRequest:
+    """Ask on: the answer does not suffice."""
+
+    request: Annotated[RequestNo, Ask("Request", here=True)]
+    why: Annotated[str, Ask("Why", rest=True, example="The second page is missing.")]
+
+    def perform(self, call: Call) -> Outcome:
+        request = open_step(call, self.request, Step.REOPEN).request
+        case = cases.of_request(call.session, request)
+        if case.closed_at is not None:
+            raise find.closed(case)
+        find.mind_parties(call, request)
+        settled = resettle_request(call, request)  # desks may have changed since it ended
+        reopened = take_step(call, self.request, Step.REOPEN, text=self.why)
+        return replace(reopened, drafts=settled.drafts + reopened.drafts)
+
+
+@command("request ref", permit=P.REQUEST_REF)
+class RefRequest:
+    """Note your agency's own file number of this request."""
+
+    request: Annotated[RequestNo, Ask("Request", here=True)]
+    number: Annotated[str, Ask("Your file number", rest=True, shows="THEIR-NUMBER", max_length=200, example="2026/114")]
+
+    def perform(self, call: Call) -> Outcome:
+        _request, side = find.own_request(call, self.request)
+        column = "asked_ref" if side is Side.ASKED else "asking_ref"
+        return take_step(call, self.request, Step.REF, text=self.number, changes={column: self.number})

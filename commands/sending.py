@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from commands import case_page, request_page, threads, unreached
 from commands.call import Call, Outcome, key, record
 from commands.draft import Draft
+from commands.due import DueTime
 from commands.message import Code, Message, Paragraph, Ref, spans
 from commands.refusals import BadValue, NotPermitted
 from commands.resettling import resettle_case
-from commands.rules.access import Parties
+from commands.rules.marking import is_wider, narrower
+from commands.standing import parties_of
 from commands.threads import Settled
-from storage import cases
+from storage import cases, requests
 from storage.tables import Agency, Case, Request
 from storage.words import Marking, case_ref, request_ref
 
@@ -44,12 +47,36 @@ def put_on_case(call: Call, case: Case, asked: Sequence[Agency]) -> Outcome:
     return Outcome(records, told + settled.drafts)
 
 
-def settle(
-    call: Call, request: Request, asked: Agency, on_case: frozenset[int]
-) -> tuple[tuple[Draft, ...], Message | None]:
+def marking_within(case: Case, wanted: Marking | None) -> Marking:
+    """AMBER or as the case, where that is narrower, unless something else is wanted; raises BadValue if it is wider."""
+    marking = wanted or narrower(Marking.AMBER, case.marking)
+    if is_wider(marking, case.marking):
+        ref = case_ref(key(case.id))
+        raise BadValue(
+            f"{ref} is {case.marking}: a request in it may not be wider ({marking}).",
+            instead=("Leave out --marking, or give a narrower one.",),
+        )
+    return marking
+
+
+def send(call: Call, asked: Agency, due: DueTime, **values: Any) -> Outcome:
+    """Keep one request to one agency, raise its roots and record it; `values` are the columns that were typed."""
+    number = requests.send(
+        call.session, call.now, asking_id=call.agency_id, asked_id=key(asked.id), officer_id=call.hand[1],
+        due_at=due.at, first_due_at=due.at, due_spec=due.spec, due_note=due.note, **values,
+    )  # fmt: skip
+    request = requests.by_id(call.session, number)
+    drafts, reply = _settle(call, request, asked)
+    sent = record(
+        "request:sent", request_ref(number), request.what, case=case_ref(request.case_id), to=asked.code,
+        marking=request.marking, due=due.at.isoformat(), shared=request.shared or None,
+    )  # fmt: skip
+    return Outcome((sent,), drafts, reply)
+
+
+def _settle(call: Call, request: Request, asked: Agency) -> tuple[tuple[Draft, ...], Message | None]:
     """The roots of a new request; and the answer to its writer, where the root itself is none."""
-    parties = Parties(request.asking_id, request.asked_id, on_case, request.shared)
-    settled = threads.settle_request(call, request, parties, call.place)
+    settled = threads.settle_request(call, request, parties_of(call.session, request), call.place)
     told = unreached.of_request(call, request, settled.unreached)
     if call.place in settled.places and not told:
         return settled.drafts, None
