@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam
@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from storage.rows import add, literally
 from storage.statement import Statement
 from storage.tables import ArrivalRow, ArrivalState
-from storage.words import Place
+from storage.words import Address, Place
 
 TRIES = 3
 """After so many failures an arrival is set aside."""
@@ -31,7 +31,15 @@ def state(session: Session, key: str) -> ArrivalState | None:
 
 
 def done(
-    session: Session, key: str, place: Place, message: str, now: datetime, became: str | None, *, new: bool = False
+    session: Session,
+    key: str,
+    place: Place,
+    message: str,
+    now: datetime,
+    became: str | None,
+    *,
+    writer: Address | None = None,
+    new: bool = False,
 ) -> None:
     """Remember an arrival that this same transaction performed; its words are not kept.
 
@@ -39,11 +47,28 @@ def done(
     """
     row = None if new else seen(session, key)
     if row is None:
-        state = ArrivalState.DONE
-        add(session, ArrivalRow, key=key, place=place, message=message, at=now, state=state, became=became)
+        add(
+            session, ArrivalRow, key=key, place=place, message=message, at=now, state=ArrivalState.DONE,
+            became=became, writer=writer,
+        )  # fmt: skip
         return
-    row.state, row.payload, row.error, row.became = ArrivalState.DONE, None, None, became
+    row.state, row.payload, row.error, row.became, row.writer = ArrivalState.DONE, None, None, became, writer
     session.flush()
+
+
+def known(session: Session, keys: Iterable[str]) -> set[str]:
+    """Which of these keys ever came."""
+    return set(session.exec(select(ArrivalRow.key).where(col(ArrivalRow.key).in_(set(keys)))))
+
+
+def unperformed(session: Session, places: str) -> list[str]:
+    """The payloads of all that waits in places that begin like this, in the order in which it came."""
+    query = select(ArrivalRow.payload).where(
+        col(ArrivalRow.state) != literally(ArrivalState.DONE),
+        ArrivalRow.state == ArrivalState.WAITING,
+        col(ArrivalRow.place).startswith(places, autoescape=True),
+    )
+    return [payload or "" for payload in session.exec(query.order_by(col(ArrivalRow.at), col(ArrivalRow.key)))]
 
 
 def wait(session: Session, key: str, place: Place, message: str, now: datetime, payload: str) -> None:
