@@ -41,6 +41,18 @@ def elsewhere() -> Message:
     return Message(None, (say("Answered privately."),))
 
 
+def unreadable() -> Message:
+    words = "I could not read that message: your client did not give me its key. Please send it again."
+    return Message(None, (say(words),))
+
+
+def muted() -> Message:
+    """For a command that could be answered nowhere."""
+    words = "I may not write in that place, so nothing was entered."
+    instead = "Someone who looks after it invites me, or gives me the power to send messages there."
+    return Message(None, (say(words), say(instead)))
+
+
 def complaint(found: Complaint) -> Message:
     """A clear error that shows the usage."""
     blocks = [say(*typed(found.problem))]

@@ -60,7 +60,15 @@ class Desk:
                 arrivals.wait(session, arrival.key, arrival.place, arrival.message, now, write_arrival(arrival))
             return
         arrivals.done(
-            session, arrival.key, arrival.place, arrival.message, now, became, writer=arrival.person, new=seen is None
+            session,
+            arrival.key,
+            arrival.place,
+            arrival.message,
+            now,
+            became,
+            writer=arrival.person,
+            below=arrival.thread,
+            new=seen is None,
         )
         if arrival.kind is ArrivalKind.MESSAGE:
             earlier = map(read_arrival, arrivals.waiting_for(session, arrival.place, arrival.message))
@@ -77,18 +85,25 @@ class Desk:
                 self._line(replace(call, event=arrival.event, pressed=True), arrival.text)
             case ArrivalKind.REACTION:
                 self._reaction(call, arrival)
+            case ArrivalKind.UNREADABLE:
+                self._whisper(call, answers.unreadable())
+                self.alarm(session, f"a message in {arrival.place} that cannot be decrypted", now)
             case ArrivalKind.EDIT | ArrivalKind.DELETION:
                 original = session.get(ArrivalRow, message_key(arrival.place, arrival.message))
                 if original is None or original.state == "waiting":
                     return None
-                self._change(call, arrival, original)
+                below = arrival.thread or original.below
+                self._change(_call(session, replace(arrival, thread=below), now), arrival, original)
         return arrival.kind
 
     def _message(self, call: Call, arrival: Arrival) -> str:
         text, thread = grammar.clean(arrival.text), call.thread
         if grammar.is_command(text):
             questions.drop(call)
-            self._line(call, text)
+            if arrival.muted:
+                self._put(call, Outcome(reply=answers.muted(), manner=Manner.QUIET))
+            else:
+                self._line(call, text)
             return "command"
         # a note to one's own side is never taken for the answer that was asked for
         if not reply.is_internal(text) and (asked := questions.pending(call)) is not None:

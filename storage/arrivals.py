@@ -39,6 +39,7 @@ def done(
     became: str | None,
     *,
     writer: Address | None = None,
+    below: str | None = None,
     new: bool = False,
 ) -> None:
     """Remember an arrival that this same transaction performed; its words are not kept.
@@ -49,16 +50,28 @@ def done(
     if row is None:
         add(
             session, ArrivalRow, key=key, place=place, message=message, at=now, state=ArrivalState.DONE,
-            became=became, writer=writer,
+            became=became, writer=writer, below=below,
         )  # fmt: skip
         return
-    row.state, row.payload, row.error, row.became, row.writer = ArrivalState.DONE, None, None, became, writer
+    row.state, row.payload, row.error = ArrivalState.DONE, None, None
+    row.became, row.writer, row.below = became, writer, below
     session.flush()
 
 
-def known(session: Session, keys: Iterable[str]) -> set[str]:
-    """Which of these keys ever came."""
-    return set(session.exec(select(ArrivalRow.key).where(col(ArrivalRow.key).in_(set(keys)))))
+def known(session: Session, keys: Iterable[str]) -> dict[str, str | None]:
+    """Which of these keys ever came, and what became of them."""
+    query = select(ArrivalRow.key, ArrivalRow.became).where(col(ArrivalRow.key).in_(set(keys)))
+    return dict(session.exec(query).all())
+
+
+BEFORE = "before"
+"""Became of what was there before we were: nothing older is ever taken."""
+
+
+def begin_after(session: Session, key: str, place: Place, message: str, now: datetime) -> None:
+    """What stands in the place up to this message is history."""
+    if state(session, key) is None:
+        done(session, key, place, message, now, BEFORE, new=True)
 
 
 def unperformed(session: Session, places: str) -> list[str]:

@@ -97,6 +97,12 @@ def open_invitations(session: Session, account: str) -> Sequence[Invitation]:
     return session.exec(query.order_by(col(Invitation.id))).all()
 
 
+def invitation_to(session: Session, place: Place) -> Invitation | None:
+    """The last invitation into this room that was accepted."""
+    query = select(Invitation).where(Invitation.place == place, col(Invitation.accepted))
+    return session.exec(query.order_by(col(Invitation.id).desc()).limit(1)).one_or_none()
+
+
 def invitation_done(session: Session, invitation_id: int, now: datetime) -> Invitation:
     found = session.get_one(Invitation, invitation_id)
     found.done_at = now

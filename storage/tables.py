@@ -326,6 +326,8 @@ class ArrivalRow(SQLModel, table=True):
     payload: str | None = _long(nullable=True)
     writer: str | None = Field(default=None, max_length=LONGEST)
     """Who wrote the message: nobody else edits or deletes it."""
+    below: str | None = Field(default=None, max_length=LONGEST)
+    """The platform's id of the root that the message stands under: an edit of it may not say."""
     became: str | None = Field(default=None, max_length=20)
     """What was made of a message: an edit of it must know."""
     attempts: int = 0

@@ -321,6 +321,7 @@ sa.Table(
     _word("state", "arrivalstate", "waiting", "done", "set aside"),
     _long("payload", optional=True),
     _short("writer", 255, optional=True),
+    _short("below", 255, optional=True),
     _short("became", 20, optional=True),
     _number("attempts"),
     _long("error", optional=True),
