@@ -23,6 +23,8 @@ class Account:
     client: nio.AsyncClient
     seen: asyncio.Event = field(default_factory=asyncio.Event)
     """Set, and made anew, after each sync."""
+    looked: bool = False
+    """A sync has told which rooms it sits in."""
 
     @property
     def name(self) -> str:
@@ -38,6 +40,7 @@ class Account:
 
     def ticked(self) -> None:
         """Whoever waits for what a sync brings may look again."""
+        self.looked = True
         self.seen.set()
         self.seen = asyncio.Event()
 

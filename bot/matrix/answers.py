@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+import random
+from collections.abc import Awaitable, Iterator
 from typing import TypeVar
 
 import aiohttp
@@ -19,6 +20,14 @@ REFUSED = frozenset({"M_TOO_LARGE", "M_BAD_JSON", "M_NOT_JSON", "M_INVALID_PARAM
 """The same would be answered tomorrow."""
 
 
+def backing_off(most: float = 60.0) -> Iterator[float]:
+    """Seconds to wait before the next try: twice as long each time, and never two processes at the same moment."""
+    wait = 0.5
+    while True:
+        yield wait * random.uniform(0.5, 1.0)  # noqa: S311  # nothing secret hangs on it
+        wait = min(wait * 2, most)
+
+
 async def ask(asking: Awaitable[object], kind: type[Expected]) -> Expected:
     """Wait for the answer; raises as `expect` does, and UnreachableError if there is none."""
     try:
@@ -29,7 +38,7 @@ async def ask(asking: Awaitable[object], kind: type[Expected]) -> Expected:
 
 
 def expect(answer: object, kind: type[Expected]) -> Expected:
-    """The answer; raises AwayError, RefusedError or UnreachableError, with the homeserver's code and never its words."""
+    """The answer; raises AwayError, RefusedError or UnreachableError, with the homeserver's code, never its words."""
     if isinstance(answer, kind):
         return answer
     code = str(getattr(answer, "status_code", None) or type(answer).__name__)

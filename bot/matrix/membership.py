@@ -64,9 +64,7 @@ class Membership:
                 if invitation is not None:
                     inviter, direct = invitation
                     place = self._accounts.place(self._account, room_id)
-                    allowed = inviter.rpartition(":")[2] in self._account.settings.allow or (
-                        inviter.partition(":")[2] in self._account.settings.allow
-                    )
+                    allowed = inviter.partition(":")[2] in self._account.settings.allow
                     hosting.invited(
                         session, self._desk, self._account.name, place, address(inviter), now,
                         direct=direct, allowed=allowed, replaces=room_id in self._known_replacements(),

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from bot.intake import Intake
 from bot.matrix import events, history
 from bot.matrix.accounts import Account, Accounts
-from bot.matrix.answers import ask
+from bot.matrix.answers import ask, backing_off
 from bot.matrix.events import Event
 from bot.matrix.membership import Membership
 from commands.arrival import Arrival, message_key, read_arrival
@@ -86,12 +86,18 @@ class Listener:
                 self._account, room_id, info.timeline, self._known_of, place, self._accounts.users
             )
             found += await asyncio.to_thread(self._arrivals, room, said)
-        while not await self._intake.take_batch(found, self._account.name, response.next_batch, self._clock()):
-            # The homeserver keeps it all until the records can be written: nothing is lost, nobody is told to retype.
-            await asyncio.sleep(1.0)
+        if not await self._intake.take_batch(found, self._account.name, response.next_batch, self._clock()):
+            # matrix-nio does not look twice at the same answer: this one must be kept before another is asked for.
+            await self._insist(found, response.next_batch)
         self._cursor = response.next_batch
         self._account.ticked()
         self._taken(self._account, found)
+
+    async def _insist(self, found: Sequence[Arrival], cursor: str) -> None:
+        """Wait for the records: the homeserver keeps it all, so nothing is lost and nobody is told to type again."""
+        delays = backing_off()
+        while not await self._intake.take_batch(found, self._account.name, cursor, self._clock()):
+            await asyncio.sleep(next(delays))
 
     async def _known_of(self, keys: Sequence[str]) -> Mapping[str, str | None]:
         return await asyncio.to_thread(self._known, keys)
