@@ -43,6 +43,11 @@ class Delivery:
 
 
 class Platform(Protocol):
+    @property
+    def ready(self) -> bool:
+        """False while this process cannot deliver: its letters are not looked at, another may have them."""
+        ...
+
     async def deliver(self, delivery: Delivery) -> str:
         """The platform's id of the message; raises UnreachableError, AwayError or RefusedError."""
         ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,6 +29,9 @@ PORTION = 200
 
 LOOK_AGAIN = 1.0
 """Seconds after which letters that waited for another try are looked for, if nobody says that there are new ones."""
+
+ENDING = 3.0
+"""Seconds that a letter on its way has to arrive when the process is told to stop."""
 
 WITHHELD = "withheld: its place or reader may not see it any more"
 NO_ORIGINAL = "the message that it edits never arrived"
@@ -71,6 +75,8 @@ class Relay:
         self._unkept: list[_Sent] = []
         """What has gone and whose receipts are not yet kept: it must not go again."""
         self._news = asyncio.Event()
+        self.stopped = asyncio.Event()
+        """Set when `run` has ended: nothing is on its way any more."""
 
     def nudge(self) -> None:
         """There may be new letters."""
@@ -111,10 +117,17 @@ class Relay:
                 news: asyncio.Task[bool] = asyncio.ensure_future(self._news.wait())
                 await self._land(news, stopping, within=LOOK_AGAIN)
                 news.cancel()
-            while self._flights:
-                await self._land()
-            await self._keep(clock())
+            await self._end(clock())
         stopping.cancel()
+        self.stopped.set()
+
+    async def _end(self, now: datetime) -> None:
+        """Let what is on its way arrive, for a moment; the next process finds out what became of the rest."""
+        with suppress(TimeoutError, *UNWRITABLE):
+            async with asyncio.timeout(ENDING):
+                while self._flights:
+                    await self._land()
+            await self._keep(now)
 
     async def _start(self, now: datetime) -> None:
         """Send the first letter to every place that has none on its way."""
@@ -140,8 +153,9 @@ class Relay:
         return arrived
 
     def _next(self, now: datetime, busy: frozenset[str]) -> list[_Going]:
+        asleep = [f"{name}:" for name, platform in self._platforms.items() if not platform.ready]
         with transaction(self._engine, reading=True) as session:
-            waiting = outbox.waiting(session, now, PORTION, busy)
+            waiting = outbox.waiting(session, now, PORTION, busy, asleep)
             return [self._prepare(session, letter) for letter in waiting]
 
     def _prepare(self, session: Session, letter: Letter) -> _Going:

@@ -32,8 +32,12 @@ class Outgoing:
     """The thread that it begins."""
 
 
-def waiting(session: Session, now: datetime, limit: int, busy: Collection[str] = ()) -> Sequence[Letter]:
+def waiting(
+    session: Session, now: datetime, limit: int, busy: Collection[str] = (), asleep: Collection[str] = ()
+) -> Sequence[Letter]:
     """The first letter to each destination that is not `busy`, if it may go now; the most urgent first.
+
+    Destinations that begin like one of those `asleep` are left to others.
 
     It is the first one of its queue. A queue is as urgent as its most urgent letter, which cannot pass those before it.
     """
@@ -49,6 +53,7 @@ def waiting(session: Session, now: datetime, limit: int, busy: Collection[str] =
         .join(heads, col(Letter.id) == heads.c.first)
         .where(or_(col(Letter.not_before).is_(None), col(Letter.not_before) <= now))
         .where(_DESTINATION.not_in(busy) if busy else true())
+        .where(*(_DESTINATION.not_like(f"{platform}%") for platform in asleep))
         .subquery()
     )
     query = select(Letter).join(may_go, col(Letter.id) == may_go.c.id).where(may_go.c.turn == 1)

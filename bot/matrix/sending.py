@@ -33,6 +33,10 @@ class Matrix:
         self._identity = identity
         self._rehearsal = rehearsal
 
+    @property
+    def ready(self) -> bool:
+        return any(account.looked for account in self._accounts.open)
+
     async def deliver(self, delivery: Delivery) -> str:
         if delivery.to is None:
             return await self._in_place(delivery, delivery.message)

@@ -1,4 +1,4 @@
-"""Logs an account in and keeps its device: the same one after every restart, with its keys; it hears and says nothing."""
+"""Logs an account in and keeps its device, the same one after every restart, with its keys; it hears nothing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class AccountError(Exception):
 
 @asynccontextmanager
 async def session(account: MatrixAccount) -> AsyncIterator[nio.AsyncClient]:
-    """The account's client, logged in; raises AccountError, or UnreachableError while the homeserver does not answer."""
+    """The account's client, logged in; raises AccountError, or UnreachableError if the homeserver does not answer."""
     with _alone(account):
         client = _client(account)
         try:

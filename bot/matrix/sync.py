@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
 import nio
@@ -44,15 +45,17 @@ class Listener:
         intake: Intake,
         membership: Membership,
         clock: Callable[[], datetime],
-        taken: Callable[[Account, Sequence[Arrival]], None],
+        working: Callable[[Sequence[Arrival]], AbstractAsyncContextManager[None]],
+        taken: Callable[[Sequence[Arrival]], None],
     ) -> None:
-        """`taken` is told what was committed."""
+        """`working` surrounds what is done with arrivals; `taken` is told what was committed."""
         self._account = account
         self._accounts = accounts
         self._engine = engine
         self._intake = intake
         self._membership = membership
         self._clock = clock
+        self._working = working
         self._taken = taken
         self._cursor: str | None = None
         self._began = False
@@ -86,18 +89,20 @@ class Listener:
                 self._account, room_id, info.timeline, self._known_of, place, self._accounts.users
             )
             found += await asyncio.to_thread(self._arrivals, room, said)
-        if not await self._intake.take_batch(found, self._account.name, response.next_batch, self._clock()):
-            # matrix-nio does not look twice at the same answer: this one must be kept before another is asked for.
-            await self._insist(found, response.next_batch)
+        async with self._working(found):
+            if not await self._intake.take_batch(found, self._account.name, response.next_batch, self._clock()):
+                # matrix-nio does not look twice at the same answer: it must be kept before another is asked for.
+                await self._insist(found, response.next_batch)
         self._cursor = response.next_batch
         self._account.ticked()
-        self._taken(self._account, found)
+        self._taken(found)
 
     async def _insist(self, found: Sequence[Arrival], cursor: str) -> None:
         """Wait for the records: the homeserver keeps it all, so nothing is lost and nobody is told to type again."""
-        delays = backing_off()
-        while not await self._intake.take_batch(found, self._account.name, cursor, self._clock()):
-            await asyncio.sleep(next(delays))
+        for delay in backing_off():
+            await asyncio.sleep(delay)
+            if await self._intake.take_batch(found, self._account.name, cursor, self._clock()):
+                return
 
     async def _known_of(self, keys: Sequence[str]) -> Mapping[str, str | None]:
         return await asyncio.to_thread(self._known, keys)
