@@ -44,6 +44,10 @@ def _parser() -> argparse.ArgumentParser:
     local.add_argument("--script", metavar="FILE", help="play FILE (-: standard input) in a temporary workspace")
     local.set_defaults(program=_local)
 
+    for name, words in (("run", "everything in one process"), ("worker", "listen and deliver, without the web")):
+        program = programs.add_parser(name, help=words)
+        program.set_defaults(program=_run)
+
     migrate = programs.add_parser("migrate", help="bring the database up to date")
     migrate.set_defaults(program=_migrate)
 
@@ -110,6 +114,12 @@ def _terminal(*, fresh: bool) -> int:
     logs.begin(file)
     with kept_workspace(LOCAL) as workspace:
         return asyncio.run(Terminal(workspace, workspace, welcome(), log=file).stay())
+
+
+def _run(_arguments: argparse.Namespace) -> int:
+    from bot.program import run  # noqa: PLC0415
+
+    return asyncio.run(run(_settings()))
 
 
 def _migrate(_arguments: argparse.Namespace) -> int:

@@ -22,7 +22,7 @@ from commands import refusals
 from commands.arrival import Arrival, write_arrival
 from commands.desk import Desk
 from commands.message import Message
-from storage import arrivals
+from storage import accounts, arrivals
 from storage.session import UNWRITABLE, transaction
 from storage.statement import savepoint
 
@@ -41,13 +41,24 @@ class _Waiting:
     done: Future[Message | None]
 
 
+@dataclass(frozen=True, eq=False)
+class _Batch:
+    """What one look at a platform brought, with the token behind it."""
+
+    arrivals: Sequence[Arrival]
+    account: str
+    cursor: str
+    now: datetime
+    done: Future[bool]
+
+
 class Intake:
     """Takes arrivals one after the other, whoever brings them; start it with `with`."""
 
     def __init__(self, engine: Engine, desk: Desk) -> None:
         self._engine = engine
         self._desk = desk
-        self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[_Waiting | _Batch | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write, name="intake", daemon=True)
 
     def __enter__(self) -> Self:
@@ -68,24 +79,38 @@ class Intake:
         self._waiting.put(waiting)
         return waiting.done
 
+    async def take_batch(self, arrivals: Sequence[Arrival], account: str, cursor: str, now: datetime) -> bool:
+        """Take all of them and remember the token, in one commit; False if that could not be done: then nothing was.
+
+        Whoever asks again brings the same batch. An arrival that fails among the others is taken alone afterwards, as
+        often as it takes to set it aside.
+        """
+        batch = _Batch(arrivals, account, cursor, now, Future())
+        self._waiting.put(batch)
+        return await asyncio.wrap_future(batch.done)
+
     def _write(self) -> None:
         more = True
         while more:
-            batch, more = self._next(wait=True)
+            batch, whole, more = self._next(wait=True)
+            locked = False
             try:
                 locked = self._answer(batch)
             except BaseException as error:  # noqa: BLE001  # whatever it is, nobody waits for ever
                 for waiting in batch:
                     if not waiting.done.done():
                         waiting.done.set_exception(error)
-                continue
+            if whole is not None:
+                self._answer_batch(whole)
             while locked and more and batch:  # those who came meanwhile have stood at the same lock
-                batch, more = self._next(wait=False)
+                batch, whole, more = self._next(wait=False)
                 for waiting in batch:
                     waiting.done.set_result(_BUSY)
+                if whole is not None:
+                    whole.done.set_result(False)
 
-    def _next(self, *, wait: bool) -> tuple[list[_Waiting], bool]:
-        """Those who wait now, as many as may share a commit; and whether more can come."""
+    def _next(self, *, wait: bool) -> tuple[list[_Waiting], _Batch | None, bool]:
+        """Those who wait now, as many as may share a commit, or a batch; and whether more can come."""
         batch: list[_Waiting] = []
         while len(batch) < SHARED:
             try:
@@ -93,10 +118,46 @@ class Intake:
             except queue.Empty:
                 break
             if found is None:
-                return batch, False
-            if found.done.set_running_or_notify_cancel():  # else its bringer went away, and will bring it again
-                batch.append(found)
-        return batch, True
+                return batch, None, False
+            if not found.done.set_running_or_notify_cancel():
+                continue  # its bringer went away, and will bring it again
+            if isinstance(found, _Batch):
+                return batch, found, True
+            batch.append(found)
+        return batch, None, True
+
+    def _answer_batch(self, batch: _Batch) -> None:
+        try:
+            apart = self._whole(batch)
+        except UNWRITABLE as error:
+            unwritten(error)
+            batch.done.set_result(False)
+        except BaseException as error:  # noqa: BLE001  # whatever it is, nobody waits for ever
+            batch.done.set_exception(error)
+        else:
+            for arrival in apart:
+                self._alone(_Waiting(arrival, batch.now, Future()))
+            batch.done.set_result(True)
+
+    def _whole(self, batch: _Batch) -> list[Arrival]:
+        """One commit; gives those that failed in it, which wait in the tables now."""
+        apart = []
+        with transaction(self._engine) as session:
+            for arrival in batch.arrivals:
+                try:
+                    with savepoint(session):
+                        self._desk.take(session, arrival, batch.now)
+                except UNWRITABLE:
+                    raise
+                except Exception:
+                    log.exception("arrival failed among others: %s", arrival.key)
+                    session.expunge_all()  # what was read of rows that are no more
+                    if arrivals.state(session, arrival.key) is None:
+                        payload = write_arrival(arrival)
+                        arrivals.wait(session, arrival.key, arrival.place, arrival.message, batch.now, payload)
+                    apart.append(arrival)
+            accounts.move(session, batch.account, batch.cursor)
+        return apart
 
     def _answer(self, batch: Sequence[_Waiting]) -> bool:
         """Answer each in order; True if the records were locked."""

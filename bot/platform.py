@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from commands.message import Message
-from storage.words import Address, LetterId, Place
+from storage.words import Address, LetterId, Manner, Place
 
 
 class UnreachableError(Exception):
     """Try again later: the place, the server or the network does not answer; the place's queue is kept."""
+
+
+class AwayError(Exception):
+    """We are not in that room, or may not write there: the letter waits, and the operator must mend it."""
 
 
 class RefusedError(Exception):
@@ -25,7 +29,7 @@ class Delivery:
     could not be put in the outbox ("busy"). `place` is None for a
     direct message to `to`; with both, the message is private to `to` within the place. `thread` and `edits` are the
     platform's own ids of a root and of an earlier message of ours. `root_of` is the reference (C-1, R-1) whose
-    thread this message begins.
+    thread this message begins. `manner` is how a private message goes where a room knows none.
     """
 
     letter: LetterId | None
@@ -35,9 +39,15 @@ class Delivery:
     edits: str | None
     root_of: str | None
     message: Message
+    manner: Manner | None = None
 
 
 class Platform(Protocol):
+    @property
+    def ready(self) -> bool:
+        """False while this process cannot deliver: its letters are not looked at, another may have them."""
+        ...
+
     async def deliver(self, delivery: Delivery) -> str:
-        """The platform's id of the message; raises UnreachableError or RefusedError."""
+        """The platform's id of the message; raises UnreachableError, AwayError or RefusedError."""
         ...

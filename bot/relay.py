@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from bot.platform import Delivery, Platform, RefusedError, UnreachableError
+from bot.platform import AwayError, Delivery, Platform, RefusedError, UnreachableError
 from commands.desk import Desk
 from commands.message import from_json
 from commands.standing import may_go
@@ -25,6 +27,12 @@ log = logging.getLogger(__name__)
 PORTION = 200
 """How many letters are looked at at once."""
 
+LOOK_AGAIN = 1.0
+"""Seconds after which letters that waited for another try are looked for, if nobody says that there are new ones."""
+
+ENDING = 3.0
+"""Seconds that a letter on its way has to arrive when the process is told to stop."""
+
 WITHHELD = "withheld: its place or reader may not see it any more"
 NO_ORIGINAL = "the message that it edits never arrived"
 UNREADABLE = "its words cannot be read by this version"
@@ -33,6 +41,7 @@ UNREADABLE = "its words cannot be read by this version"
 @dataclass(frozen=True)
 class _Going:
     letter: int
+    destination: str
     delivery: Delivery | None
     """None: it may not go."""
     why: str = ""
@@ -47,64 +56,126 @@ class _Sent:
     why: str = ""
     again: bool = False
     """It keeps its queue until it can go."""
+    alarming: bool = False
+    """The operator must mend something before it can."""
 
 
 class Relay:
-    """`platforms` by the word before the colon of a place or an address: local, matrix, slack."""
+    """`platforms` by the word before the colon of a place or an address: local, matrix, slack.
+
+    A place has one letter on its way at a time, different places do not wait for each other.
+    """
 
     def __init__(self, engine: Engine, desk: Desk, platforms: Mapping[str, Platform]) -> None:
         self._engine = engine
         self._desk = desk
         self._platforms = platforms
         self._turn = asyncio.Lock()
+        self._flights: dict[str, asyncio.Task[_Sent]] = {}
         self._unkept: list[_Sent] = []
         """What has gone and whose receipts are not yet kept: it must not go again."""
+        self._news = asyncio.Event()
+        self.stopped = asyncio.Event()
+        """Set when `run` has ended: nothing is on its way any more."""
+
+    def nudge(self) -> None:
+        """There may be new letters."""
+        self._news.set()
 
     async def drain(self, now: datetime) -> int:
         """Deliver all letters that may go now; returns how many went.
 
-        Each round takes the first letter of every queue, and their receipts share a commit. Where the records cannot be
-        read or written, it stops; the next call goes on.
+        Receipts of what arrives together share a commit. Where the records cannot be read or written, it stops; the
+        next call goes on.
         """
         sent = 0
         async with self._turn:
             try:
-                while self._unkept or await self._round(now):
-                    await asyncio.to_thread(self._receipts, tuple(self._unkept), now)
-                    sent += sum(one.message is not None for one in self._unkept)
-                    self._unkept.clear()
+                while True:
+                    sent += await self._keep(now)
+                    await self._start(now)
+                    if not self._flights:
+                        break
+                    await self._land()
             except UNWRITABLE as error:
                 log.warning("letters wait for the records: %s", type(error.orig).__name__)
+                while self._flights:
+                    await self._land()
         return sent
 
-    async def _round(self, now: datetime) -> bool:
-        """Send the first letter of every queue, one by one; False if there is none."""
-        going = await asyncio.to_thread(self._next, now)
-        for one in going:
-            self._unkept.append(await self._send(one))
-        return bool(going)
+    async def run(self, clock: Callable[[], datetime], stop: asyncio.Event) -> None:
+        """Deliver until told to stop; what is on its way then is finished, for as long as the caller waits."""
+        stopping: asyncio.Task[bool] = asyncio.ensure_future(stop.wait())
+        async with self._turn:
+            while not stop.is_set():
+                self._news.clear()
+                try:
+                    await self._keep(clock())
+                    await self._start(clock())
+                except UNWRITABLE as error:
+                    log.warning("letters wait for the records: %s", type(error.orig).__name__)
+                news: asyncio.Task[bool] = asyncio.ensure_future(self._news.wait())
+                await self._land(news, stopping, within=LOOK_AGAIN)
+                news.cancel()
+            await self._end(clock())
+        stopping.cancel()
+        self.stopped.set()
 
-    def _next(self, now: datetime) -> list[_Going]:
+    async def _end(self, now: datetime) -> None:
+        """Let what is on its way arrive, for a moment; the next process finds out what became of the rest."""
+        with suppress(TimeoutError, *UNWRITABLE):
+            async with asyncio.timeout(ENDING):
+                while self._flights:
+                    await self._land()
+            await self._keep(now)
+
+    async def _start(self, now: datetime) -> None:
+        """Send the first letter to every place that has none on its way."""
+        for one in await asyncio.to_thread(self._next, now, frozenset(self._flights)):
+            self._flights[one.destination] = asyncio.ensure_future(self._send(one))
+
+    async def _land(self, *others: asyncio.Task[bool], within: float | None = None) -> None:
+        """Wait until a letter has gone, or one of the others happens, or so many seconds have passed."""
+        awaited: set[asyncio.Task[Any]] = {*self._flights.values(), *others}
+        await asyncio.wait(awaited, timeout=within, return_when=asyncio.FIRST_COMPLETED)
+        for destination, flight in tuple(self._flights.items()):
+            if flight.done():
+                self._unkept.append(flight.result())
+                del self._flights[destination]
+
+    async def _keep(self, now: datetime) -> int:
+        """Keep the receipts of what has gone; returns how many letters arrived."""
+        if not self._unkept:
+            return 0
+        await asyncio.to_thread(self._receipts, tuple(self._unkept), now)
+        arrived = sum(one.message is not None for one in self._unkept)
+        self._unkept.clear()
+        return arrived
+
+    def _next(self, now: datetime, busy: frozenset[str]) -> list[_Going]:
+        asleep = [f"{name}:" for name, platform in self._platforms.items() if not platform.ready]
         with transaction(self._engine, reading=True) as session:
-            return [self._prepare(session, letter) for letter in outbox.waiting(session, now, PORTION)]
+            waiting = outbox.waiting(session, now, PORTION, busy, asleep)
+            return [self._prepare(session, letter) for letter in waiting]
 
     def _prepare(self, session: Session, letter: Letter) -> _Going:
-        number = LetterId(letter.id or 0)
+        number, destination = LetterId(letter.id or 0), outbox.destination(letter)
         out = outbox.ready(session, letter)
         if not may_go(session, letter):
-            return _Going(number, None, WITHHELD)
+            return _Going(number, destination, None, WITHHELD)
         if out.edits is None and letter.kind in (LetterKind.EDIT, LetterKind.REROOT):
-            return _Going(number, None, NO_ORIGINAL)
+            return _Going(number, destination, None, NO_ORIGINAL)
         try:
             message = from_json(letter.body or "")
         except (KeyError, TypeError, ValueError):
-            return _Going(number, None, UNREADABLE)
+            return _Going(number, destination, None, UNREADABLE)
         begins = out.begins
         ref = None
         if begins is not None:
             ref = case_ref(begins.case_id) if begins.case_id is not None else request_ref(begins.request_id or 0)
         return _Going(
             number,
+            destination,
             Delivery(
                 letter=number,
                 place=Place(letter.place) if letter.place is not None else None,
@@ -113,6 +184,7 @@ class Relay:
                 edits=out.edits,
                 root_of=ref,
                 message=message,
+                manner=letter.manner,
             ),
         )
 
@@ -126,6 +198,8 @@ class Relay:
             return _Sent(going.letter, await platform.deliver(going.delivery))
         except RefusedError as refused:
             return _Sent(going.letter, why=str(refused))
+        except AwayError as away:
+            return _Sent(going.letter, why=str(away), again=True, alarming=True)
         except UnreachableError as unreachable:
             log.warning("letter %d waits: %s", going.letter, unreachable)
             return _Sent(going.letter, why="unreachable", again=True)
@@ -142,10 +216,17 @@ class Relay:
                 if one.message is not None:
                     place = Place(letter.place or f"direct {letter.addressee}")
                     outbox.delivered(session, letter, place, one.message, now)
-                elif one.again:
+                    continue
+                first = letter.error is None
+                if one.again:
                     outbox.try_later(session, letter, one.why, now)
                 else:
                     log.error("letter %d set aside: %s", one.letter, one.why)
                     outbox.set_aside(session, letter, one.why)
-                    if letter.place != self._desk.operator_place:
-                        self._desk.alarm(session, f"letter {one.letter}", now)
+                if (one.alarming and first) or not one.again:
+                    self._alarm(session, letter, now)
+
+    def _alarm(self, session: Session, letter: Letter, now: datetime) -> None:
+        """Not of a letter to the operator's own place: that one would never arrive either."""
+        if letter.place != self._desk.operator_place:
+            self._desk.alarm(session, f"letter {letter.id}", now)

@@ -47,11 +47,18 @@ def render(message: Message, *, rehearsal: bool = False) -> str:
     lines = list(chain.from_iterable(_block_lines(block) for block in message.blocks))
     if not badge:
         return "\n".join(lines)
+    if is_line(message):
+        return f"{badge} {lines[0]} {badge}"
+    return "\n".join((badge, *lines, badge))
+
+
+def is_line(message: Message) -> bool:
+    """One paragraph without a line break: its markings stand on its line, not around it."""
     match message.blocks:
-        case (Paragraph(),) if len(lines) == 1:
-            return f"{badge} {lines[0]} {badge}"
+        case (Paragraph(spans),):
+            return len(_lines(spans)) == 1
         case _:
-            return "\n".join((badge, *lines, badge))
+            return False
 
 
 def badge_text(message: Message, *, rehearsal: bool = False) -> str:

@@ -8,11 +8,11 @@ from commands.grammar import Complaint
 from commands.message import Actions, Button, Code, Message, say, typed
 from commands.request_page import BUTTONS
 from storage.tables import LetterKind
-from storage.words import Step
+from storage.words import Manner, Step
 
 
-def privately(call: Call, message: Message) -> Draft:
-    """For the asker alone: where they asked, or directly."""
+def privately(call: Call, message: Message, manner: Manner = Manner.ALOUD) -> Draft:
+    """For the asker alone: where they asked, or directly. What is marked is never said aloud."""
     thread = call.thread.id if call.thread is not None and call.place is not None else None
     return Draft(
         LetterKind.PRIVATE,
@@ -22,6 +22,7 @@ def privately(call: Call, message: Message) -> Draft:
         under=call.below if call.place is not None and thread is None else None,
         thread_id=thread,
         agency_id=call.actor.agency.id if call.actor.agency is not None and message.marking is not None else None,
+        manner=Manner.APART if manner is Manner.ALOUD and message.marking is not None else manner,
     )
 
 
@@ -33,6 +34,23 @@ def openly(call: Call, message: Message) -> Draft:
     return Draft(
         LetterKind.POST, message, place=call.place, thread_id=thread, under=call.below if thread is None else None
     )
+
+
+def elsewhere() -> Message:
+    """What a room hears of an answer that only its asker reads."""
+    return Message(None, (say("Answered privately."),))
+
+
+def unreadable() -> Message:
+    words = "I could not read that message: your client did not give me its key. Please send it again."
+    return Message(None, (say(words),))
+
+
+def muted() -> Message:
+    """For a command that could be answered nowhere."""
+    words = "I may not write in that place, so nothing was entered."
+    instead = "Someone who looks after it invites me, or gives me the power to send messages there."
+    return Message(None, (say(words), say(instead)))
 
 
 def complaint(found: Complaint) -> Message:

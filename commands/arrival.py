@@ -15,6 +15,8 @@ class ArrivalKind(StrEnum):
     DELETION = "deletion"
     PRESS = "press"
     REACTION = "reaction"
+    UNREADABLE = "unreadable"
+    """A message that we were not given the key of."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Arrival:
     `key` makes a second coming harmless: the same key is performed once, for ever.
     `message` is the platform's id of the message written, edited, deleted, pressed or reacted to; `thread` the
     platform's id of the root that it stands under (for a press or a reaction on a root: that root), None outside one.
-    `revision` orders the edits of one message. `direct`: nobody else reads the place.
+    `revision` orders the edits of one message. `direct`: nobody else reads the place. `muted`: we may not write there.
     """
 
     key: str
@@ -47,6 +49,7 @@ class Arrival:
     files: int = 0
     revision: int = 0
     room: Room | None = None
+    muted: bool = False
 
 
 def message_key(place: Place, message: str, revision: int = 0) -> str:

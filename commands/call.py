@@ -15,7 +15,7 @@ from commands.refusals import RedTyped
 from commands.rules.marking import may_be_typed
 from storage.ledger import Record, sha256
 from storage.tables import Agency, Officer, Thread
-from storage.words import Address, Marking, Place
+from storage.words import Address, Manner, Marking, Place
 
 
 @dataclass(frozen=True)
@@ -97,12 +97,14 @@ class Outcome:
     """What a handler leaves to be done: ledger records, letters, and what to say.
 
     `reply` is for the asker alone, `said` for the room; in a direct message, and to the operator, both are the same.
+    `manner` is how the reply goes where a room knows no private messages.
     """
 
     records: tuple[Record, ...] = ()
     drafts: tuple[Draft, ...] = ()
     reply: Message | None = None
     said: Message | None = None
+    manner: Manner = Manner.APART
 
 
 def record(tag: str, subject: str, text: str | None = None, **details: Any) -> Record:

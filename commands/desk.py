@@ -28,7 +28,7 @@ from commands.refusals import Refusal, set_aside
 from storage import agencies, arrivals, ledger, outbox, requests, threads
 from storage.statement import savepoint
 from storage.tables import ArrivalRow, ArrivalState, LetterKind
-from storage.words import Address, Place, case_ref, request_ref
+from storage.words import Address, Manner, Place, case_ref, request_ref
 
 CHECKS = frozenset({"check", "white_check_mark", "heavy_check_mark", "ballot_box_with_check", "✅", "✔", "✔️", "☑", "☑️"})
 """The reactions that acknowledge a request."""
@@ -59,7 +59,17 @@ class Desk:
             if seen is None:
                 arrivals.wait(session, arrival.key, arrival.place, arrival.message, now, write_arrival(arrival))
             return
-        arrivals.done(session, arrival.key, arrival.place, arrival.message, now, became, new=seen is None)
+        arrivals.done(
+            session,
+            arrival.key,
+            arrival.place,
+            arrival.message,
+            now,
+            became,
+            writer=arrival.person,
+            below=arrival.thread,
+            new=seen is None,
+        )
         if arrival.kind is ArrivalKind.MESSAGE:
             earlier = map(read_arrival, arrivals.waiting_for(session, arrival.place, arrival.message))
             for change in sorted(earlier, key=attrgetter("revision")):
@@ -75,18 +85,25 @@ class Desk:
                 self._line(replace(call, event=arrival.event, pressed=True), arrival.text)
             case ArrivalKind.REACTION:
                 self._reaction(call, arrival)
+            case ArrivalKind.UNREADABLE:
+                self._whisper(call, answers.unreadable())
+                self.alarm(session, f"a message in {arrival.place} that cannot be decrypted", now)
             case ArrivalKind.EDIT | ArrivalKind.DELETION:
                 original = session.get(ArrivalRow, message_key(arrival.place, arrival.message))
                 if original is None or original.state == "waiting":
                     return None
-                self._change(call, arrival, original)
+                below = arrival.thread or original.below
+                self._change(_call(session, replace(arrival, thread=below), now), arrival, original)
         return arrival.kind
 
     def _message(self, call: Call, arrival: Arrival) -> str:
         text, thread = grammar.clean(arrival.text), call.thread
         if grammar.is_command(text):
             questions.drop(call)
-            self._line(call, text)
+            if arrival.muted:
+                self._put(call, Outcome(reply=answers.muted(), manner=Manner.QUIET))
+            else:
+                self._line(call, text)
             return "command"
         # a note to one's own side is never taken for the answer that was asked for
         if not reply.is_internal(text) and (asked := questions.pending(call)) is not None:
@@ -101,7 +118,7 @@ class Desk:
             if text.strip().lower() in questions.CANCEL:
                 self._whisper(call, answers.nothing_to_cancel())
                 return "told"
-            self._settle(call, lambda: reply.write(call, thread, arrival.message, text), "reply")
+            self._settle(call, lambda: reply.write(call, thread, arrival.message, text), "reply", manner=Manner.QUIET)
             return "reply"
         if arrival.files and (thread is not None or arrival.direct):
             self._whisper(call, answers.no_files())
@@ -149,14 +166,20 @@ class Desk:
 
     def _change(self, call: Call, arrival: Arrival, original: ArrivalRow) -> None:
         text = grammar.clean(arrival.text)
-        if arrival.kind is ArrivalKind.DELETION:
-            self._settle(call, lambda: reply.delete(call, arrival.message), "deletion")
+        if original.writer is not None and original.writer != arrival.person:
+            # a server lets moderators do it; here nobody takes another's words back, or puts words in their mouth
+            tried = record("refused:foreign", "", tried=arrival.kind, of=original.writer)
+            self._put(call, Outcome((tried,)))
+        elif arrival.kind is ArrivalKind.DELETION:
+            self._settle(call, lambda: reply.delete(call, arrival.message), "deletion", manner=Manner.QUIET)
         elif original.became == "command":
             self._whisper(call, answers.edited_command())
         elif grammar.is_command(text):
             self._whisper(call, answers.edited_into_a_command())
         else:
-            self._settle(call, lambda: reply.edit(call, call.thread, arrival.message, text), "edit")
+            self._settle(
+                call, lambda: reply.edit(call, call.thread, arrival.message, text), "edit", manner=Manner.QUIET
+            )
 
     def apologise(self, session: Session, arrival: Arrival, now: datetime) -> None:
         """Tell the writer of an arrival that it was set aside, and show it to the operator."""
@@ -189,8 +212,11 @@ class Desk:
         """May they? -> handler -> ledger -> outbox, in the caller's transaction."""
         self._settle(call, _handler(command, call), declaration_of(command).path, _subject(vars(command)))
 
-    def _settle(self, call: Call, handle: Callable[[], Outcome], what: str, subject: str = "") -> None:
-        self._put(call, self._outcome(call, handle, what, subject)[0])
+    def _settle(
+        self, call: Call, handle: Callable[[], Outcome], what: str, subject: str = "", manner: Manner | None = None
+    ) -> None:
+        outcome, done = self._outcome(call, handle, what, subject)
+        self._put(call, replace(outcome, manner=manner) if done and manner else outcome)
 
     def _outcome(self, call: Call, handle: Callable[[], Outcome], what: str, subject: str) -> tuple[Outcome, bool]:
         """Domain rows of a refusal are rolled back; its ledger entry and its answer stay."""
@@ -199,7 +225,7 @@ class Desk:
                 outcome = handle()
         except Refusal as refusal:
             tried = record(refusal.tag, subject, tried=what, why=type(refusal).__name__)
-            return Outcome((tried,), tuple(refusal.drafts), refusal.message()), False
+            return Outcome((tried,), tuple(refusal.drafts), refusal.message(), manner=Manner.ALOUD), False
         return outcome, True
 
     def _put(self, call: Call, outcome: Outcome) -> None:
@@ -207,12 +233,12 @@ class Desk:
         if outcome.said is not None:
             drafts.insert(0, answers.openly(call, outcome.said))
         if outcome.reply is not None:
-            drafts.append(answers.privately(call, outcome.reply))
+            drafts.append(answers.privately(call, outcome.reply, outcome.manner))
         outbox.post(call.session, [draft.row() for draft in drafts], call.now)
         ledger.append(call.session, outcome.records, call.now, _identity(call), self.salt)
 
     def _whisper(self, call: Call, message: Message) -> None:
-        self._put(call, Outcome(reply=message))
+        self._put(call, Outcome(reply=message, manner=Manner.ALOUD))
 
 
 def _call(session: Session, arrival: Arrival, now: datetime) -> Call:

@@ -8,7 +8,7 @@ from typing import Any
 
 from commands.message import Message, to_json
 from storage.tables import Letter, LetterKind
-from storage.words import Lane, Sight
+from storage.words import Lane, Manner, Sight
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Draft:
     sight: Sight = Sight.NONE
     agency_id: int | None = None
     reply_id: int | None = None
+    manner: Manner | None = None
 
     def row(self) -> Mapping[str, Any]:
         values = dict(vars(self))

@@ -12,7 +12,7 @@ from commands.call import Call, Outcome, key
 from commands.message import Actions, Block, Button, Code, Items, Message, say
 from commands.rules.marking import narrowest
 from storage import cases, questions
-from storage.words import Address, case_ref
+from storage.words import Address, Manner, case_ref
 
 CANCEL = frozenset({"cancel", "!cancel", "/cancel"})
 OFFERED = 8
@@ -57,7 +57,7 @@ def ask(call: Call, missing: grammar.Missing) -> Outcome:
         given=json.dumps({"given": dict(missing.given), "event": call.event}),
         field=missing.field.name,
     )
-    return Outcome(reply=_words(call, missing))
+    return Outcome(reply=_words(call, missing), manner=Manner.ALOUD)
 
 
 def _words(call: Call, missing: grammar.Missing) -> Message:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam
@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from storage.rows import add, literally
 from storage.statement import Statement
 from storage.tables import ArrivalRow, ArrivalState
-from storage.words import Place
+from storage.words import Address, Place
 
 TRIES = 3
 """After so many failures an arrival is set aside."""
@@ -31,7 +31,16 @@ def state(session: Session, key: str) -> ArrivalState | None:
 
 
 def done(
-    session: Session, key: str, place: Place, message: str, now: datetime, became: str | None, *, new: bool = False
+    session: Session,
+    key: str,
+    place: Place,
+    message: str,
+    now: datetime,
+    became: str | None,
+    *,
+    writer: Address | None = None,
+    below: str | None = None,
+    new: bool = False,
 ) -> None:
     """Remember an arrival that this same transaction performed; its words are not kept.
 
@@ -39,11 +48,40 @@ def done(
     """
     row = None if new else seen(session, key)
     if row is None:
-        state = ArrivalState.DONE
-        add(session, ArrivalRow, key=key, place=place, message=message, at=now, state=state, became=became)
+        add(
+            session, ArrivalRow, key=key, place=place, message=message, at=now, state=ArrivalState.DONE,
+            became=became, writer=writer, below=below,
+        )  # fmt: skip
         return
-    row.state, row.payload, row.error, row.became = ArrivalState.DONE, None, None, became
+    row.state, row.payload, row.error = ArrivalState.DONE, None, None
+    row.became, row.writer, row.below = became, writer, below
     session.flush()
+
+
+def known(session: Session, keys: Iterable[str]) -> dict[str, str | None]:
+    """Which of these keys ever came, and what became of them."""
+    query = select(ArrivalRow.key, ArrivalRow.became).where(col(ArrivalRow.key).in_(set(keys)))
+    return dict(session.exec(query).all())
+
+
+BEFORE = "before"
+"""Became of what was there before we were: nothing older is ever taken."""
+
+
+def begin_after(session: Session, key: str, place: Place, message: str, now: datetime) -> None:
+    """What stands in the place up to this message is history."""
+    if state(session, key) is None:
+        done(session, key, place, message, now, BEFORE, new=True)
+
+
+def unperformed(session: Session, places: str) -> list[str]:
+    """The payloads of all that waits in places that begin like this, in the order in which it came."""
+    query = select(ArrivalRow.payload).where(
+        col(ArrivalRow.state) != literally(ArrivalState.DONE),
+        ArrivalRow.state == ArrivalState.WAITING,
+        col(ArrivalRow.place).startswith(places, autoescape=True),
+    )
+    return [payload or "" for payload in session.exec(query.order_by(col(ArrivalRow.at), col(ArrivalRow.key)))]
 
 
 def wait(session: Session, key: str, place: Place, message: str, now: datetime, payload: str) -> None:

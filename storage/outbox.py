@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_
+from sqlalchemy import func, or_, true
 from sqlmodel import Session, col, select
 
 from storage.rows import add, add_all, literally
@@ -32,10 +32,14 @@ class Outgoing:
     """The thread that it begins."""
 
 
-def waiting(session: Session, now: datetime, limit: int) -> Sequence[Letter]:
-    """The first letter of each queue, if it may go now; the most urgent first.
+def waiting(
+    session: Session, now: datetime, limit: int, busy: Collection[str] = (), asleep: Collection[str] = ()
+) -> Sequence[Letter]:
+    """The first letter to each destination that is not `busy`, if it may go now; the most urgent first.
 
-    A queue is as urgent as its most urgent letter, which cannot pass those before it.
+    Destinations that begin like one of those `asleep` are left to others.
+
+    It is the first one of its queue. A queue is as urgent as its most urgent letter, which cannot pass those before it.
     """
     heads = (
         select(func.min(col(Letter.id)).label("first"), func.min(col(Letter.lane)).label("lane"))
@@ -43,18 +47,37 @@ def waiting(session: Session, now: datetime, limit: int) -> Sequence[Letter]:
         .group_by(*_QUEUE)
         .subquery()
     )
-    query = (
-        select(Letter)
+    turn = func.row_number().over(partition_by=_DESTINATION, order_by=(heads.c.lane, col(Letter.id)))
+    may_go = (
+        select(col(Letter.id).label("id"), heads.c.lane, turn.label("turn"))
         .join(heads, col(Letter.id) == heads.c.first)
         .where(or_(col(Letter.not_before).is_(None), col(Letter.not_before) <= now))
-        .order_by(heads.c.lane, col(Letter.id))
-        .limit(limit)
+        .where(_DESTINATION.not_in(busy) if busy else true())
+        .where(*(_DESTINATION.not_like(f"{platform}%") for platform in asleep))
+        .subquery()
     )
-    return session.exec(query).all()
+    query = select(Letter).join(may_go, col(Letter.id) == may_go.c.id).where(may_go.c.turn == 1)
+    return session.exec(query.order_by(may_go.c.lane, col(Letter.id)).limit(limit)).all()
 
 
 _QUEUE = (col(Letter.thread_id), col(Letter.place), col(Letter.addressee))
 """What keeps its order: a thread; outside of threads a place; a person."""
+
+
+_DESTINATION = func.coalesce(col(Letter.addressee), col(Letter.place))
+
+
+def destination(letter: Letter) -> str:
+    """Whom or where it goes to: what must not overtake each other."""
+    return letter.addressee or letter.place or ""
+
+
+def resume(session: Session, place: Place) -> None:
+    """What waited for this place may be tried at once."""
+    late = select(Letter).where(Letter.place == place, Letter.state == literally(LetterState.WAITING))
+    for letter in session.exec(late.where(col(Letter.not_before).is_not(None))):
+        letter.not_before = None
+    session.flush()
 
 
 def queue(letter: Letter) -> tuple[int | None, str | None, str | None]:

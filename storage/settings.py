@@ -7,7 +7,16 @@ from sqlmodel import Session
 from storage.rows import add
 from storage.tables import Setting
 
-_REHEARSAL = "rehearsal"
+_REHEARSAL, _IDENTITY = "rehearsal", "identity"
+
+
+def identity(session: Session, fresh: str) -> str:
+    """What tells this database from every other; `fresh` becomes it if it has none yet."""
+    kept = session.get(Setting, _IDENTITY)
+    if kept is not None:
+        return kept.value
+    add(session, Setting, name=_IDENTITY, value=fresh)
+    return fresh
 
 
 def is_rehearsal(session: Session) -> bool:

@@ -13,6 +13,7 @@ from storage.words import (
     OWED_STATES,
     Conduct,
     Lane,
+    Manner,
     Marking,
     Priority,
     Reason,
@@ -323,6 +324,10 @@ class ArrivalRow(SQLModel, table=True):
     at: datetime
     state: ArrivalState = _word(ArrivalState)
     payload: str | None = _long(nullable=True)
+    writer: str | None = Field(default=None, max_length=LONGEST)
+    """Who wrote the message: nobody else edits or deletes it."""
+    below: str | None = Field(default=None, max_length=LONGEST)
+    """The platform's id of the root that the message stands under: an edit of it may not say."""
     became: str | None = Field(default=None, max_length=20)
     """What was made of a message: an edit of it must know."""
     attempts: int = 0
@@ -378,6 +383,8 @@ class Letter(SQLModel, table=True):
     agency_id: int | None = Field(default=None, foreign_key="agency.id")
     """A private letter is for an officer of this agency."""
     reply_id: int | None = Field(default=None, foreign_key="reply.id")
+    manner: Manner | None = _word(Manner, nullable=True)
+    """Of a private letter."""
     state: LetterState = _word(LetterState)
     body: str | None = _long(nullable=True)
     at: datetime
@@ -395,6 +402,47 @@ class Receipt(SQLModel, table=True):
     message: str = Field(max_length=LONGEST)
     sha256: str = Field(max_length=64)
     at: datetime
+
+
+class Account(SQLModel, table=True):
+    """One account of ours on a platform: how far it has heard, and which process holds it."""
+
+    name: str = Field(primary_key=True, max_length=80)
+    """`matrix:NAME`."""
+    cursor: str | None = _long(nullable=True)
+    """The platform's token behind the last thing that was taken."""
+    holder: str | None = Field(default=None, max_length=60)
+    held_until: datetime | None = None
+
+
+class JoinedRoom(SQLModel, table=True):
+    """A room that an account of ours sits in, or sat in."""
+
+    __tablename__ = "room"
+    __table_args__: ClassVar[Any] = (Index("ix_room_direct", "direct_with", **_where("direct_with IS NOT NULL")),)
+    place: str = Field(primary_key=True, max_length=LONGEST)
+    account: str = Field(max_length=80)
+    joined_at: datetime
+    direct_with: str | None = Field(default=None, max_length=LONGEST)
+    """The one person it is a direct room with."""
+    left_at: datetime | None = None
+
+
+class Invitation(SQLModel, table=True):
+    """Someone asked an account of ours into a room; `done_at`: it was joined or declined."""
+
+    __table_args__: ClassVar[Any] = (
+        Index("ix_invitation_address", "address", "at"),
+        Index("ix_invitation_open", "account", **_where("done_at IS NULL")),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    account: str = Field(max_length=80)
+    place: str = Field(max_length=LONGEST)
+    address: str = Field(max_length=LONGEST)
+    at: datetime
+    direct: bool
+    accepted: bool
+    done_at: datetime | None = None
 
 
 class LedgerEntry(SQLModel, table=True):

@@ -58,6 +58,22 @@ _BELOW = Statement(
 )
 
 
+def root_of(session: Session, place: Place, message: str) -> str | None:
+    """The platform's id of the root above a message of ours."""
+    query = (
+        select(Letter.thread_id)
+        .join(Receipt, col(Receipt.letter_id) == Letter.id)
+        .where(Receipt.place == place, Receipt.message == message)
+    )
+    thread = session.exec(query).one_or_none()
+    root = (
+        select(Receipt.message)
+        .join(Letter, col(Letter.id) == Receipt.letter_id)
+        .where(Letter.thread_id == thread, Letter.kind == LetterKind.ROOT)
+    )
+    return session.exec(root).one_or_none() if thread is not None else None
+
+
 def below(session: Session, place: Place, message: str) -> Thread | None:
     """The thread whose root the platform knows by this id."""
     found = _BELOW.one(session, place=place, message=message)

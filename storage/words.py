@@ -174,6 +174,17 @@ class Role(StrEnum):
     COORDINATOR = "coordinator"
 
 
+class Manner(StrEnum):
+    """How a private letter reaches its reader where the platform has no private messages in a room."""
+
+    ALOUD = "aloud"
+    """In the place, to its reader: it says nothing that the place may not hear."""
+    APART = "apart"
+    """In a direct room; the place hears that it was answered privately."""
+    QUIET = "quiet"
+    """In a direct room, and the place hears nothing."""
+
+
 class Lane(IntEnum):
     """The order of letters between threads; within a thread it is the order of writing."""
 

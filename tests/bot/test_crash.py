@@ -40,16 +40,20 @@ class Wire:
     def __init__(self) -> None:
         self._left = 0
         """So many moments pass before the last one; 0: it lives."""
+        self._ended = False
 
     def end_at(self, moment: int) -> bool:
         """True if it has ended at the moment that was set before."""
-        ended, self._left = self._left == 0, moment
+        ended, self._ended, self._left = self._ended, False, moment
         return ended
 
     def moment(self) -> None:
+        if self._ended:
+            raise Crash  # nothing of a process that has ended goes on, whatever task it was
         if self._left:
             self._left -= 1
             if not self._left:
+                self._ended = True
                 raise Crash
 
     def statement(self, statement: str, _values: object, _many: bool) -> None:

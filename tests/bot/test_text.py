@@ -19,19 +19,17 @@ from commands.message import (
     Items,
     Mention,
     Message,
-    Paragraph,
     Quote,
     Ref,
     Strong,
-    Text,
     say,
     spans,
     typed,
 )
 from storage.words import Address, Marking
+from tests.messages import MESSAGES, NEW_YORK, SEOUL, SYDNEY
 
 DUE = datetime(2026, 12, 10, 6, tzinfo=UTC)
-SYDNEY, NEW_YORK, SEOUL = "Australia/Sydney", "America/New_York", "Asia/Seoul"
 
 
 def test_one_paragraph_is_one_line_between_its_markings() -> None:
@@ -112,41 +110,6 @@ def test_an_instant_in_the_zones_of_both_agencies(zones: tuple[str, ...], shown:
 def test_what_a_terminal_would_obey_comes_out_inert() -> None:
     assert inert("a\x1b[2Jb\r\nc\td\u202ee") == "a\ufffd[2Jb\nc\td\ufffde"
     assert "\x1b" not in render(Message(None, (Quote(typed("\x1b]0;title\x07")), say(Code("\x1b[1m")))))
-
-
-WORDS = st.text(max_size=40)
-INSTANTS = st.builds(
-    Instant,
-    st.datetimes(datetime(1970, 1, 2), datetime(2200, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
-    st.lists(st.sampled_from([SYDNEY, NEW_YORK, SEOUL, "UTC", "Asia/Kathmandu"]), max_size=3).map(tuple),
-)
-SPANS = st.lists(
-    st.one_of(
-        st.builds(Text, WORDS),
-        st.builds(Strong, WORDS),
-        st.builds(Code, WORDS),
-        st.builds(Mention, WORDS.map(Address), WORDS),
-        st.builds(Ref, st.just("R-1")),
-        INSTANTS,
-    ),
-    max_size=4,
-).map(tuple)
-BUTTONS = st.builds(Button, WORDS, WORDS, st.none() | st.integers(0, 9))
-MESSAGES = st.builds(
-    Message,
-    st.none() | st.sampled_from(Marking),
-    st.lists(
-        st.one_of(
-            st.builds(Heading, SPANS),
-            st.builds(Paragraph, SPANS),
-            st.builds(Fields, st.lists(st.tuples(WORDS, SPANS), max_size=3).map(tuple)),
-            st.builds(Items, st.lists(SPANS, max_size=3).map(tuple)),
-            st.builds(Quote, SPANS),
-            st.builds(Actions, st.lists(BUTTONS, max_size=3).map(tuple)),
-        ),
-        max_size=4,
-    ).map(tuple),
-)
 
 
 @given(MESSAGES, st.booleans())

@@ -320,6 +320,8 @@ sa.Table(
     _at("at"),
     _word("state", "arrivalstate", "waiting", "done", "set aside"),
     _long("payload", optional=True),
+    _short("writer", 255, optional=True),
+    _short("below", 255, optional=True),
     _short("became", 20, optional=True),
     _number("attempts"),
     _long("error", optional=True),
@@ -343,6 +345,7 @@ sa.Table(
     _number("sight"),
     _of("agency_id", "agency", optional=True),
     _of("reply_id", "reply", optional=True),
+    _word("manner", "manner", "aloud", "apart", "quiet", optional=True),
     _word("state", "letterstate", "waiting", "delivered", "set aside"),
     _long("body", optional=True),
     _at("at"),
@@ -368,6 +371,41 @@ sa.Table(
     _short("sha256", 64),
     _at("at"),
     _index("ix_receipt_message", "place", "message"),
+)
+
+sa.Table(
+    "account",
+    metadata,
+    _short("name", 80, primary_key=True),
+    _long("cursor", optional=True),
+    _short("holder", 60, optional=True),
+    _at("held_until", optional=True),
+)
+
+sa.Table(
+    "room",
+    metadata,
+    _short("place", 255, primary_key=True),
+    _short("account", 80),
+    _at("joined_at"),
+    _short("direct_with", 255, optional=True),
+    _at("left_at", optional=True),
+    _index("ix_room_direct", "direct_with", where="direct_with IS NOT NULL"),
+)
+
+sa.Table(
+    "invitation",
+    metadata,
+    _key(),
+    _short("account", 80),
+    _short("place", 255),
+    _short("address", 255),
+    _at("at"),
+    _flag("direct"),
+    _flag("accepted"),
+    _at("done_at", optional=True),
+    _index("ix_invitation_address", "address", "at"),
+    _index("ix_invitation_open", "account", where="done_at IS NULL"),
 )
 
 sa.Table(

@@ -1,0 +1,168 @@
+"""Where our account sits: invitations, joining, leaving, upgrades; who may bring us where is commands' business."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import nio
+from sqlalchemy import Engine
+
+from bot.matrix.accounts import Account, Accounts, room_of
+from bot.matrix.answers import ask
+from bot.matrix.events import address
+from bot.platform import AwayError, RefusedError
+from commands import hosting
+from commands.desk import Desk
+from storage import outbox, rooms
+from storage.session import transaction
+from storage.words import Address, Place
+
+log = logging.getLogger(__name__)
+
+LEAVE_EVERY = timedelta(hours=1)
+
+
+class Membership:
+    """One account's."""
+
+    def __init__(
+        self, account: Account, accounts: Accounts, engine: Engine, desk: Desk, clock: Callable[[], datetime]
+    ) -> None:
+        self._account = account
+        self._accounts = accounts
+        self._engine = engine
+        self._desk = desk
+        self._clock = clock
+        self._swept: datetime | None = None
+
+    async def mind(self, response: nio.SyncResponse) -> None:
+        """Keep what a sync says of our rooms, and act on it; before anything that was said there is taken."""
+        for room_id in response.rooms.leave:
+            self._account.client.rooms.pop(room_id, None)
+        await asyncio.to_thread(self._keep, response)
+        for replacement in self._replacements(response):
+            await self._join(replacement)
+        if response.rooms.invite or self._swept is None:
+            await self._answer_invitations()
+        await self._leave_unused()
+
+    def _keep(self, response: nio.SyncResponse) -> None:
+        changed = {*response.rooms.leave, *response.rooms.invite}
+        unknown = set(response.rooms.join) - {room_of(Place(place)) for place in self._sitting()}
+        if not changed and not unknown:
+            return
+        with transaction(self._engine) as session:
+            now = self._clock()
+            for room_id in response.rooms.leave:
+                if self._accounts.speaker(room_id) is None:
+                    rooms.left(session, self._accounts.place(self._account, room_id), now)
+            for room_id, info in response.rooms.invite.items():
+                invitation = _invitation(info.invite_state, self._account.user)
+                if invitation is not None:
+                    inviter, direct = invitation
+                    place = self._accounts.place(self._account, room_id)
+                    allowed = inviter.partition(":")[2] in self._account.settings.allow
+                    hosting.invited(
+                        session, self._desk, self._account.name, place, address(inviter), now,
+                        direct=direct, allowed=allowed, replaces=room_id in self._known_replacements(),
+                    )  # fmt: skip
+            for room_id in sorted(unknown):
+                place = self._accounts.place(self._account, room_id)
+                direct_with = self._direct_with(room_id)
+                if rooms.joined(session, place, self._account.name, now, direct_with):
+                    former = self._former(response, room_id)
+                    hosting.arrived(session, place, direct=direct_with is not None, former=former, now=now)
+                outbox.resume(session, place)
+
+    def _sitting(self) -> list[str]:
+        with transaction(self._engine, reading=True) as session:
+            return [room.place for room in rooms.of_account(session, self._account.name)]
+
+    def _known_replacements(self) -> set[str]:
+        return {room.replacement_room for room in self._account.client.rooms.values() if room.replacement_room}
+
+    def _replacements(self, response: nio.SyncResponse) -> set[str]:
+        """Rooms that took the place of ours and that we do not sit in."""
+        seen = (
+            event.replacement_room
+            for info in response.rooms.join.values()
+            for event in (*info.state, *info.timeline.events)
+            if isinstance(event, nio.RoomUpgradeEvent)
+        )
+        return {room for room in seen if not self._account.sits_in(room)}
+
+    def _former(self, response: nio.SyncResponse, room_id: str) -> Place | None:
+        """The room that this one replaces, if we sat there."""
+        info = response.rooms.join[room_id]
+        for event in (*info.state, *info.timeline.events):
+            if event.source.get("type") == "m.room.create":
+                former = event.source.get("content", {}).get("predecessor", {}).get("room_id")
+                return self._accounts.place(self._account, former) if former else None
+        return None
+
+    def _direct_with(self, room_id: str) -> Address | None:
+        """The person who invited us into a direct room."""
+        room = self._account.client.rooms[room_id]
+        own = room.users.get(self._account.user)
+        with transaction(self._engine, reading=True) as session:
+            invitation = rooms.invitation_to(session, self._accounts.place(self._account, room_id))
+            others = [user for user in room.users if user not in self._accounts.users]
+            if own is None or invitation is None or not invitation.direct or len(others) != 1:
+                return None
+            return Address(invitation.address) if address(others[0]) == invitation.address else None
+
+    async def _answer_invitations(self) -> None:
+        for number, room, accepted in await asyncio.to_thread(self._open_invitations):
+            if accepted:
+                done = await self._join(room)
+            else:
+                done = await self._leave(room)
+            if done:
+                await asyncio.to_thread(self._done, number)
+
+    def _open_invitations(self) -> list[tuple[int, str, bool]]:
+        with transaction(self._engine, reading=True) as session:
+            found = rooms.open_invitations(session, self._account.name)
+            return [(one.id or 0, room_of(Place(one.place)), one.accepted) for one in found]
+
+    def _done(self, number: int) -> None:
+        with transaction(self._engine) as session:
+            rooms.invitation_done(session, number, self._clock())
+
+    async def _join(self, room: str) -> bool:
+        """True if it is settled: joined, or never to be."""
+        try:
+            await ask(self._account.client.join(room), nio.JoinResponse)
+        except (AwayError, RefusedError) as error:
+            log.warning("an invitation came to nothing: %s", error)
+        return True
+
+    async def _leave(self, room: str) -> bool:
+        try:
+            await ask(self._account.client.room_leave(room), nio.RoomLeaveResponse)
+        except (AwayError, RefusedError) as error:
+            log.warning("a room could not be left: %s", error)
+        return True
+
+    async def _leave_unused(self) -> None:
+        now = self._clock()
+        if self._swept is not None and now - self._swept < LEAVE_EVERY:
+            return
+        self._swept = now
+        for place in await asyncio.to_thread(self._unused, now):
+            await self._leave(room_of(place))
+
+    def _unused(self, now: datetime) -> list[Place]:
+        with transaction(self._engine, reading=True) as session:
+            return rooms.unused(session, self._account.name, now)
+
+
+def _invitation(state: list[object], user: str) -> tuple[str, bool] | None:
+    """Who invites us, and whether to talk with them alone."""
+    for event in state:
+        if isinstance(event, nio.InviteMemberEvent) and event.state_key == user and event.membership == "invite":
+            return str(event.sender), bool(event.content.get("is_direct"))
+    return None

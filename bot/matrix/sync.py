@@ -1,0 +1,141 @@
+"""Hears what is said in an account's rooms: each look at the homeserver is committed with the token behind it.
+
+matrix-nio's own loop and callbacks are not used: they move the token on before anything is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+
+import nio
+from sqlalchemy import Engine
+
+from bot.intake import Intake
+from bot.matrix import events, history
+from bot.matrix.accounts import Account, Accounts
+from bot.matrix.answers import ask, backing_off
+from bot.matrix.events import Event
+from bot.matrix.membership import Membership
+from commands.arrival import Arrival, message_key, read_arrival
+from storage import accounts as account_rows
+from storage import arrivals, rooms, threads
+from storage.session import transaction
+
+WAIT_MS = 30_000
+"""How long the homeserver may think about an answer while nothing happens, in milliseconds."""
+
+FILTER = {
+    "presence": {"types": []},
+    "account_data": {"types": []},
+    "room": {"timeline": {"limit": history.PAGE}, "ephemeral": {"types": []}, "account_data": {"types": []}},
+}
+
+
+class Listener:
+    """One account's ear."""
+
+    def __init__(
+        self,
+        account: Account,
+        accounts: Accounts,
+        engine: Engine,
+        intake: Intake,
+        membership: Membership,
+        clock: Callable[[], datetime],
+        working: Callable[[Sequence[Arrival]], AbstractAsyncContextManager[None]],
+        taken: Callable[[Sequence[Arrival]], None],
+    ) -> None:
+        """`working` surrounds what is done with arrivals; `taken` is told what was committed."""
+        self._account = account
+        self._accounts = accounts
+        self._engine = engine
+        self._intake = intake
+        self._membership = membership
+        self._clock = clock
+        self._working = working
+        self._taken = taken
+        self._cursor: str | None = None
+        self._began = False
+
+    async def begin(self) -> None:
+        """Learn what the rooms are, and finish what an earlier process had accepted; raises UnreachableError."""
+        self._cursor = await asyncio.to_thread(self._read_cursor)
+        looking = self._account.client.sync(sync_filter=FILTER, since=self._cursor, full_state=True)
+        response = await ask(looking, nio.SyncResponse)
+        if self._cursor is None:
+            # Nothing was ever heard: what was said before we came is not for us.
+            await asyncio.to_thread(self._begin_after, response)
+        for arrival in await asyncio.to_thread(self._unperformed):
+            await self._intake.take(arrival, self._clock())
+        await self._take(response)
+
+    async def step(self) -> None:
+        """One look; raises UnreachableError if the homeserver does not answer, and then nothing has changed."""
+        looking = self._account.client.sync(WAIT_MS, sync_filter=FILTER, since=self._cursor)
+        await self._take(await ask(looking, nio.SyncResponse))
+
+    async def _take(self, response: nio.SyncResponse) -> None:
+        await self._membership.mind(response)
+        found: list[Arrival] = []
+        for room_id, info in response.rooms.join.items():
+            room = self._account.client.rooms.get(room_id)
+            if room is None or self._accounts.speaker(room_id) is not self._account:
+                continue  # another account of ours hears there
+            place = self._accounts.place(self._account, room_id)
+            said = await history.since_known(
+                self._account, room_id, info.timeline, self._known_of, place, self._accounts.users
+            )
+            found += await asyncio.to_thread(self._arrivals, room, said)
+        async with self._working(found):
+            if not await self._intake.take_batch(found, self._account.name, response.next_batch, self._clock()):
+                # matrix-nio does not look twice at the same answer: it must be kept before another is asked for.
+                await self._insist(found, response.next_batch)
+        self._cursor = response.next_batch
+        self._account.ticked()
+        self._taken(found)
+
+    async def _insist(self, found: Sequence[Arrival], cursor: str) -> None:
+        """Wait for the records: the homeserver keeps it all, so nothing is lost and nobody is told to type again."""
+        for delay in backing_off():
+            await asyncio.sleep(delay)
+            if await self._intake.take_batch(found, self._account.name, cursor, self._clock()):
+                return
+
+    async def _known_of(self, keys: Sequence[str]) -> Mapping[str, str | None]:
+        return await asyncio.to_thread(self._known, keys)
+
+    def _read_cursor(self) -> str | None:
+        with transaction(self._engine, reading=True) as session:
+            return account_rows.cursor(session, self._account.name)
+
+    def _known(self, keys: Sequence[str]) -> dict[str, str | None]:
+        with transaction(self._engine, reading=True) as session:
+            return arrivals.known(session, keys)
+
+    def _unperformed(self) -> list[Arrival]:
+        with transaction(self._engine, reading=True) as session:
+            return [read_arrival(payload) for payload in arrivals.unperformed(session, f"{self._account.name}/")]
+
+    def _begin_after(self, response: nio.SyncResponse) -> None:
+        now = self._clock()
+        with transaction(self._engine) as session:
+            for room_id, info in response.rooms.join.items():
+                place = self._accounts.place(self._account, room_id)
+                if info.timeline.events:
+                    last = info.timeline.events[-1].source
+                    number = str(last["event_id"])
+                    arrivals.begin_after(session, message_key(place, number), place, number, now)
+
+    def _arrivals(self, room: nio.MatrixRoom, said: Sequence[Event]) -> list[Arrival]:
+        place = self._accounts.place(self._account, room.room_id)
+        answered = {target for event in said if (target := events.answered(event)) is not None}
+        with transaction(self._engine, reading=True) as session:
+            known = rooms.get(session, place)
+            direct_with = known.direct_with if known is not None else None
+            roots = {target: root for target in answered if (root := threads.root_of(session, place, target))}
+        user = direct_with.removeprefix("matrix:") if direct_with else None
+        seat = self._accounts.seat(self._account, room, user, roots)
+        return [arrival for event in said if (arrival := events.read(event, seat)) is not None]

@@ -1,0 +1,196 @@
+"""Keeps our Matrix accounts at work: lease, sessions, looking and looking again; nothing is understood here."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Engine
+
+from bot.intake import Intake
+from bot.matrix.accounts import PREFIX, Account, Accounts
+from bot.matrix.answers import backing_off
+from bot.matrix.courtesy import Courtesy
+from bot.matrix.membership import Membership
+from bot.matrix.session import session
+from bot.matrix.sync import Listener
+from bot.platform import AwayError, RefusedError, UnreachableError
+from bot.relay import Relay
+from bot.settings import MatrixAccount
+from commands.arrival import Arrival
+from commands.desk import Desk
+from storage import accounts as account_rows
+from storage import agencies, rooms
+from storage.session import UNWRITABLE, transaction
+from storage.words import Place
+
+log = logging.getLogger(__name__)
+
+LEASE = "matrix"
+"""One process at a time has all our accounts: a letter to a person may go through any of them."""
+
+RENEW = 10.0
+"""Seconds after which the lease is renewed; it runs out after three times as long."""
+
+HOLDER = secrets.token_hex(8)
+"""This process, among others that use the database."""
+
+
+class Worker:
+    """All our Matrix accounts."""
+
+    def __init__(
+        self,
+        settings: Sequence[MatrixAccount],
+        accounts: Accounts,
+        engine: Engine,
+        intake: Intake,
+        desk: Desk,
+        relay: Relay,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._settings = settings
+        self._accounts = accounts
+        self._engine = engine
+        self._intake = intake
+        self._desk = desk
+        self._relay = relay
+        self._clock = clock
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until told to stop and the relay has stopped; raises AccountError if an account cannot be used as it is set.
+
+        While another process has the accounts, this one waits for them.
+        """
+        while not stop.is_set():
+            if await self._hold():
+                try:
+                    await self._serve(stop)
+                finally:
+                    with suppress(*UNWRITABLE):  # else it runs out
+                        await asyncio.to_thread(self._let_go)
+            await _unless(stop, RENEW / 5)
+
+    async def _serve(self, stop: asyncio.Event) -> None:
+        ending = [asyncio.ensure_future(self._ended(stop)), asyncio.ensure_future(self._lost())]
+        keeping = [asyncio.ensure_future(self._keep(one, stop)) for one in self._settings]
+        try:
+            done, _ = await asyncio.wait({*ending, *keeping}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in (*ending, *keeping):
+                task.cancel()
+            await asyncio.gather(*ending, *keeping, return_exceptions=True)
+
+    async def _ended(self, stop: asyncio.Event) -> None:
+        """Told to stop, and what was on its way has arrived or is left for later."""
+        await stop.wait()
+        await self._relay.stopped.wait()
+
+    async def _keep(self, settings: MatrixAccount, stop: asyncio.Event) -> None:
+        """Begin anew after whatever breaks a session."""
+        delays = backing_off()
+        while not stop.is_set():
+            try:
+                await self._open(settings, stop)
+            except (UnreachableError, AwayError, RefusedError) as error:
+                log.warning("%s%s: %s", PREFIX, settings.name, error)
+            except UNWRITABLE as error:
+                log.warning("%s%s: the records do not answer: %s", PREFIX, settings.name, type(error.orig).__name__)
+            await _unless(stop, next(delays))
+        await asyncio.Event().wait()  # the others may still have letters on their way
+
+    async def _open(self, settings: MatrixAccount, stop: asyncio.Event) -> None:
+        async with session(settings) as client:
+            account = Account(settings, client)
+            await asyncio.to_thread(self._remember_places, account)
+            courtesy = Courtesy(account)
+
+            def taken(said: Sequence[Arrival]) -> None:
+                self._relay.nudge()
+                courtesy.read(said)
+
+            membership = Membership(account, self._accounts, self._engine, self._desk, self._clock)
+            listener = Listener(
+                account, self._accounts, self._engine, self._intake, membership, self._clock, courtesy.typing, taken
+            )
+            self._accounts.opened(account)
+            try:
+                await self._look(listener, account, stop)
+                await self._relay.stopped.wait()
+            finally:
+                self._accounts.closed(account)
+                await courtesy.close()
+
+    async def _look(self, listener: Listener, account: Account, stop: asyncio.Event) -> None:
+        """A homeserver that fails for a while keeps its session: only the next look waits."""
+        delays = backing_off()
+        began = False
+        while not stop.is_set():
+            looking = asyncio.ensure_future(listener.step() if began else listener.begin())
+            try:
+                await _first(looking, stop)
+            except UnreachableError as error:
+                log.warning("%s: %s", account.name, error)
+                await _unless(stop, next(delays))
+            else:
+                began, delays = True, backing_off()
+
+    async def _hold(self) -> bool:
+        """Take or renew the lease."""
+
+        def hold() -> bool:
+            # a lease is about processes, not about cases: no rehearsal's clock holds it
+            with transaction(self._engine) as session:
+                return account_rows.hold(session, LEASE, HOLDER, datetime.now(UTC))
+
+        try:
+            return await asyncio.to_thread(hold)
+        except UNWRITABLE as error:
+            log.warning("the lease cannot be taken: %s", type(error.orig).__name__)
+            return False
+
+    async def _lost(self) -> None:
+        """Ends once the lease could not be renewed for so long that another process may have it."""
+        failed = 0
+        while failed < account_rows.LEASE.total_seconds() / RENEW - 1:
+            await asyncio.sleep(RENEW)
+            failed = 0 if await self._hold() else failed + 1
+        log.warning("the lease is lost")
+
+    def _let_go(self) -> None:
+        with transaction(self._engine) as session:
+            account_rows.let_go(session, LEASE, HOLDER)
+
+    def _remember_places(self, account: Account) -> None:
+        """What rooms are called: as they were when a desk was set there, or when we came."""
+        with transaction(self._engine, reading=True) as session:
+            desks = [Place(desk.place) for desk in agencies.all_desks(session) if desk.place.startswith(PREFIX)]
+            self._accounts.remember([*desks, *(Place(one.place) for one in rooms.of_account(session, account.name))])
+
+
+async def _first(task: asyncio.Future[None], stop: asyncio.Event) -> None:
+    """Wait for the task; told to stop, leave it."""
+    stopping = asyncio.ensure_future(stop.wait())
+    awaited: set[asyncio.Future[Any]] = {task, stopping}
+    try:
+        await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            task.result()
+    finally:
+        for left in (task, stopping):
+            left.cancel()
+        await asyncio.gather(task, stopping, return_exceptions=True)
+
+
+async def _unless(stop: asyncio.Event, seconds: float) -> None:
+    """Wait so long, or until told to stop."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await stop.wait()

@@ -1,0 +1,76 @@
+"""The long-running programs: what runs is built here from Settings, and ends on SIGTERM; it decides nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from bot.app import database, fresh_salt
+from bot.intake import Intake
+from bot.matrix.accounts import Accounts
+from bot.matrix.direct import DirectRooms
+from bot.matrix.sending import Matrix
+from bot.matrix.session import AccountError
+from bot.matrix.worker import Worker
+from bot.relay import Relay
+from bot.settings import Settings, SettingsError, read_clock
+from commands.desk import Desk
+from storage.session import transaction
+from storage.settings import identity
+
+log = logging.getLogger(__name__)
+
+
+async def run(settings: Settings) -> int:
+    """Until SIGTERM or SIGINT; raises SettingsError with what is to be mended before it can run."""
+    if not settings.matrix:
+        raise SettingsError(["no account is set: COMITY_MATRIX__<NAME>__HOMESERVER and so on, see the README"])
+    stop = asyncio.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+    log.info("started")
+    try:
+        await work(settings, stop)
+    except* AccountError as errors:
+        raise SettingsError([str(error) for error in errors.exceptions]) from None
+    log.info("stopped")
+    return 0
+
+
+async def work(settings: Settings, stop: asyncio.Event) -> None:
+    """Listen, take and deliver on every platform of the settings until told to stop."""
+    with database(settings) as engine:
+        desk, clock = Desk(fresh_salt, settings.operator_place), _clock(settings)
+        accounts = Accounts(settings.matrix)
+        with transaction(engine) as session:
+            known_as = identity(session, secrets.token_hex(8))
+        matrix = Matrix(accounts, DirectRooms(accounts, engine, clock), known_as, rehearsal=settings.clock is not None)
+        with Intake(engine, desk) as intake:
+            relay = Relay(engine, desk, {"matrix": matrix})
+            worker = Worker(settings.matrix, accounts, engine, intake, desk, relay, clock)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(relay.run(clock, stop))
+                group.create_task(worker.run(stop))
+
+
+def _clock(settings: Settings) -> Callable[[], datetime]:
+    """Now; in a rehearsal what its file said within the last second, also while it is being written."""
+    if settings.clock is None:
+        return lambda: datetime.now(UTC)
+    file, said, read_at = settings.clock, read_clock(settings.clock), time.monotonic()
+
+    def rehearsed() -> datetime:
+        nonlocal said, read_at
+        if time.monotonic() - read_at >= 1:
+            with suppress(SettingsError):
+                said = read_clock(file)
+            read_at = time.monotonic()
+        return said
+
+    return rehearsed
