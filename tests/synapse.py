@@ -45,7 +45,7 @@ class FailedError(Exception):
 
 
 class Synapse:
-    """One homeserver: its port, name, keys and data stay the same from start to start, also in a later process."""
+    """One homeserver: its port, name, keys and data stay the same from start to start."""
 
     def __init__(
         self,
@@ -299,9 +299,13 @@ def _federation(folder: Path, port: int) -> dict[str, Any]:
         "ip_range_blacklist": [],
         "federation_ip_range_blacklist": [],
         "federation": {
-            "destination_min_retry_interval": "100ms",
+            "destination_min_retry_interval": 100,
             "destination_retry_multiplier": 1,
-            "destination_max_retry_interval": "100ms",
+            "destination_max_retry_interval": 100,
+            "max_long_retries": 1,
+            "max_short_retries": 1,
+            "max_long_retry_delay": 100,
+            "max_short_retry_delay": 100,
         },
         "listeners": [_listener(port, "federation", tls=True)],
     }
@@ -336,8 +340,12 @@ def _certificate(folder: Path) -> tuple[Path, Path]:
 def main(configuration: str) -> None:
     """Be the homeserver until told to end."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    from synapse.app import homeserver  # noqa: PLC0415  # 2 s, for this process only
+    from synapse.app import homeserver  # noqa: PLC0415  # a second, for this process only
+    from synapse.federation import sender  # noqa: PLC0415
+    from synapse.util.duration import Duration  # noqa: PLC0415
 
+    # Another homeserver that was away is looked for again every minute; its configuration cannot make it sooner.
+    sender.WAKEUP_RETRY_PERIOD = sender.WAKEUP_INTERVAL_BETWEEN_DESTINATIONS = Duration(milliseconds=500)
     sys.argv = ["homeserver", "-c", configuration]
     homeserver.main()
 
