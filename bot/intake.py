@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 SHARED = 64
 """How many arrivals may share one commit."""
 
-_BUSY = refusals.busy(refusals.BUSY)
+_BUSY, _HOPELESS = refusals.busy(refusals.BUSY), refusals.busy(refusals.BROKEN)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,16 +128,26 @@ class Intake:
 
     def _answer_batch(self, batch: _Batch) -> None:
         try:
-            apart = self._whole(batch)
+            try:
+                apart: Sequence[Arrival] = self._whole(batch)
+            except UNWRITABLE:
+                raise
+            except Exception:
+                # One of them has spoilt the commit for all: alone it harms nobody else.
+                log.exception("arrivals are taken one by one")
+                apart = batch.arrivals
+            answers = [self._alone(_Waiting(arrival, batch.now, Future())) for arrival in apart]
+            entered = all(answer is None or answer is _HOPELESS for answer in answers)
+            if apart is batch.arrivals and entered:
+                with transaction(self._engine) as session:
+                    accounts.move(session, batch.account, batch.cursor)
+            # those that failed in the commit wait in the tables, whatever became of them alone
+            batch.done.set_result(entered or apart is not batch.arrivals)
         except UNWRITABLE as error:
             unwritten(error)
             batch.done.set_result(False)
         except BaseException as error:  # noqa: BLE001  # whatever it is, nobody waits for ever
             batch.done.set_exception(error)
-        else:
-            for arrival in apart:
-                self._alone(_Waiting(arrival, batch.now, Future()))
-            batch.done.set_result(True)
 
     def _whole(self, batch: _Batch) -> list[Arrival]:
         """One commit; gives those that failed in it, which wait in the tables now."""
@@ -219,7 +229,7 @@ class Intake:
                         return None
                 except Exception as worse:
                     log.exception("arrival cannot be set aside: %s", waiting.arrival.key)
-                    return unwritten(worse)
+                    return unwritten(worse) if isinstance(worse, UNWRITABLE) else _HOPELESS
             else:
                 return None
 

@@ -43,10 +43,22 @@ def address(user: str) -> Address:
 
 
 def is_taken(event: Event) -> bool:
-    """Whether something is made of it; all else in a room is not ours to hear."""
-    if event.get("type") == "m.room.message":
-        return _content(event).get("msgtype") in WORDS | FILES
-    return event.get("type") in {"m.room.redaction", "m.reaction", "m.room.encrypted"} and "state_key" not in event
+    """Whether something is made of it; all else in a room is not ours to hear, nor what no client would send."""
+    kind, relation = event.get("type"), _relation(event)
+    if kind == "m.room.message":
+        heard = str(_content(event).get("msgtype")) in WORDS | FILES
+    else:
+        heard = kind in {"m.room.redaction", "m.reaction", "m.room.encrypted"} and "state_key" not in event
+    answered_to = relation.get("m.in_reply_to")
+    ids = [
+        event.get("event_id"), event.get("sender"), relation.get("event_id"), redacted(event) or None,
+        answered_to.get("event_id") if isinstance(answered_to, Mapping) else None,
+    ]  # fmt: skip
+    return heard and all(one is None or (isinstance(one, str) and _ID.fullmatch(one)) for one in ids)
+
+
+_ID = re.compile(r"[!-~]{1,200}")
+"""An event's or a person's: whatever else a server puts there would not fit into our records."""
 
 
 def key_of(event: Event, place: Place) -> str:
@@ -67,7 +79,7 @@ def answered(event: Event) -> str | None:
     relation = _relation(event)
     if relation.get("rel_type") in {"m.thread", "m.replace"}:
         return None
-    target = relation.get("m.in_reply_to", {})
+    target = relation.get("m.in_reply_to")
     return str(target["event_id"]) if isinstance(target, Mapping) and "event_id" in target else None
 
 
@@ -143,7 +155,7 @@ def _words(content: Mapping[str, Any], seat: Seat, *, answers: bool) -> str:
         body = re.sub(r"\A(?:>[^\n]*\n)+\n?", "", body)
     if content.get("format") == "org.matrix.custom.html":
         body = _with_addresses(body, str(content.get("formatted_body", "")))
-    for name in seat.names:
+    for name in sorted(seat.names, key=len, reverse=True):  # a name may begin another
         bare = re.escape(name.lstrip("@"))
         mark = re.match(rf"\s*(?:@{bare}[:,]?|{bare}[:,])(?:\s|\Z)", body, re.IGNORECASE)
         if mark:

@@ -17,7 +17,7 @@ from bot.matrix.accounts import PREFIX, Account, Accounts
 from bot.matrix.answers import backing_off
 from bot.matrix.courtesy import Courtesy
 from bot.matrix.membership import Membership
-from bot.matrix.session import session
+from bot.matrix.session import AccountError, session
 from bot.matrix.sync import Listener
 from bot.platform import AwayError, RefusedError, UnreachableError
 from bot.relay import Relay
@@ -103,6 +103,10 @@ class Worker:
                 log.warning("%s%s: %s", PREFIX, settings.name, error)
             except UNWRITABLE as error:
                 log.warning("%s%s: the records do not answer: %s", PREFIX, settings.name, type(error.orig).__name__)
+            except AccountError:
+                raise
+            except Exception:
+                log.exception("%s%s begins anew", PREFIX, settings.name)
             await _unless(stop, next(delays))
         await asyncio.Event().wait()  # the others may still have letters on their way
 

@@ -28,6 +28,7 @@ from commands.arrival import Arrival, message_key
 from commands.desk import Desk
 from commands.message import Message, from_json
 from commands.refusals import BROKEN, BUSY, set_aside
+from storage import accounts
 from storage.session import BUSY_MS, connect, transaction
 from storage.tables import ArrivalRow, ArrivalState, Case, Event, Letter, LetterKind, ReplyRevision
 from storage.words import Address, Place
@@ -508,3 +509,73 @@ def test_the_log_of_a_full_database_says_nothing_of_what_was_written(asked: Dial
         _take(asked.engine, note)
     assert "nothing entered: OperationalError" in log.getvalue()
     assert "Smith" not in log.getvalue()
+
+
+# Batches, with the token behind them
+
+
+def _batch(engine: Engine, *arrivals: Arrival, cursor: str = "s1", desk: Desk = DESK) -> bool:
+    async def take() -> bool:
+        with Intake(engine, desk) as intake:
+            return await intake.take_batch(arrivals, "matrix:HOME", cursor, START)
+
+    return asyncio.run(take())
+
+
+def _cursor(engine: Engine) -> str | None:
+    with transaction(engine, reading=True) as session:
+        return accounts.cursor(session, "matrix:HOME")
+
+
+def test_a_batch_is_entered_with_the_token_behind_it(talk: Dialogue) -> None:
+    arrivals = _written(talk, "/case open One", "/case open Two")
+    assert _batch(talk.engine, *arrivals)
+    assert _batch(talk.engine, *arrivals, cursor="s2"), "a second coming changes nothing but the token"
+    assert (_titles(talk.engine), _cursor(talk.engine)) == (["One", "Two"], "s2")
+
+
+def test_a_batch_that_cannot_be_written_leaves_no_token(talk: Dialogue) -> None:
+    arrivals = _written(talk, "/case open One")
+    with locked(talk.engine):
+        assert not _batch(talk.engine, *arrivals)
+    assert (_titles(talk.engine), _cursor(talk.engine)) == ([], None)
+    assert _batch(talk.engine, *arrivals)
+    assert (_titles(talk.engine), _cursor(talk.engine)) == (["One"], "s1")
+
+
+@pytest.mark.parametrize(
+    "desk",
+    [Stumbling(DESK.salt, OPERATORS, {POISON: 1000}), Spoiling(DESK.salt, OPERATORS, POISON)],
+    ids=["it raises", "its commit is refused"],
+)
+def test_one_of_a_batch_that_fails_is_set_aside_and_blocks_no_other(asked: Dialogue, desk: Desk) -> None:
+    arrivals = _written(asked, "/case open One", POISON, "/case open Two")
+    assert _batch(asked.engine, *arrivals, desk=desk)
+    assert (_titles(asked.engine)[1:], _cursor(asked.engine)) == (["One", "Two"], "s1")
+    with transaction(asked.engine, reading=True) as session:
+        (aside,) = session.exec(select(ArrivalRow.key).where(ArrivalRow.state == ArrivalState.SET_ASIDE))
+    assert aside == arrivals[1].key
+    assert _letters_to(asked.engine, ANA) == [render(set_aside())]
+
+
+@on_postgresql
+def test_what_can_be_kept_in_no_way_blocks_no_other(talk: Dialogue) -> None:
+    good, bad, better = _written(talk, "/case open Good", POISON, "/case open Better")
+    number = "9" * 300
+    assert _batch(talk.engine, good, replace(bad, message=number, key=message_key(FTC, number)), better)
+    assert (_titles(talk.engine), _cursor(talk.engine)) == (["Good", "Better"], "s1")
+
+
+def test_whoever_waits_before_a_batch_is_answered_before_it(talk: Dialogue) -> None:
+    first, second = _written(talk, "/case open First", "/case open Second")
+
+    async def both() -> None:
+        intake = Intake(talk.engine, DESK)
+        alone = asyncio.wrap_future(intake.submit(first, START))
+        batch = asyncio.ensure_future(intake.take_batch([second], "matrix:HOME", "s1", START))
+        await asyncio.sleep(0)  # until the batch waits as well
+        with intake:
+            await asyncio.gather(alone, batch)
+
+    asyncio.run(both())
+    assert _titles(talk.engine) == ["First", "Second"]
