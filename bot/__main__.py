@@ -146,7 +146,7 @@ def _do(arguments: argparse.Namespace) -> int:
 def _doctor(_arguments: argparse.Namespace) -> int:
     from bot.doctor import examine  # noqa: PLC0415
 
-    complaints = examine(_settings())
+    complaints = asyncio.run(examine(_settings()))
     for line in complaints:
         print(line)
     if not complaints:

@@ -2,47 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
 
 from bot.app import database
+from bot.matrix import doctor as matrix
 from bot.settings import Settings, SettingsError
 from storage import agencies, arrivals, outbox
 from storage.schema import SchemaError
 from storage.session import transaction
+from storage.words import Place
 
 
-def examine(settings: Settings) -> list[str]:
+async def examine(settings: Settings) -> list[str]:
     """One line for each thing to mend; none: all is well."""
     try:
         with database(settings) as engine, transaction(engine, reading=True) as session:
-            complaints = []
-            desks = {desk.agency_id for desk in agencies.all_desks(session) if not desk.shared}
-            coordinated = {
-                officer.agency_id
-                for officer, _ in agencies.coordinators(session, [a.id or 0 for a in agencies.everyone(session)])
-            }
-            for agency in agencies.everyone(session):
-                if agency.id not in desks:
-                    complaints.append(
-                        f"{agency.code} has no desk: a coordinator types /agency desk {agency.code} in a place"
-                    )
-                if agency.id not in coordinated:
-                    complaints.append(
-                        f"{agency.code} has no coordinator: "
-                        f'python -m bot do "/officer add PERSON --agency {agency.code} --role coordinator"'
-                    )
-            complaints += [
-                f"letter {letter.id} to {letter.place or letter.addressee} is undelivered: {letter.error}"
-                for letter in outbox.undelivered(session)
-            ]
-            complaints += [
-                f"arrival {row.key} was set aside after {row.attempts} failures: {row.error}"
-                for row in arrivals.set_aside(session)
-            ]
-            return complaints
+            return [*_agencies(session), *await _places(session, settings), *_left(session)]
     except SettingsError as wrong:
         return list(wrong.complaints)
     except SchemaError as wrong:
         return [str(wrong)]
     except DBAPIError as error:
         return [f"the database cannot be reached: {type(error.orig).__name__}"]
+
+
+def _agencies(session: Session) -> Iterator[str]:
+    """Agencies that nobody can reach, or that nobody looks after."""
+    every = agencies.everyone(session)
+    desks = {desk.agency_id for desk in agencies.all_desks(session) if not desk.shared}
+    coordinated = {officer.agency_id for officer, _ in agencies.coordinators(session, [a.id or 0 for a in every])}
+    for agency in every:
+        code = agency.code
+        if agency.id not in desks:
+            yield f"{code} has no desk: a coordinator types /agency desk {code} in a place"
+        if agency.id not in coordinated:
+            line = f"/officer add PERSON --agency {code} --role coordinator"
+            yield f'{code} has no coordinator: python -m bot do "{line}"'
+
+
+def _left(session: Session) -> Iterator[str]:
+    """What was not delivered, and what could not be performed."""
+    for letter in outbox.undelivered(session):
+        yield f"letter {letter.id} to {letter.place or letter.addressee} is undelivered: {letter.error}"
+    for row in arrivals.set_aside(session):
+        yield f"arrival {row.key} was set aside after {row.attempts} failures: {row.error}"
+
+
+async def _places(session: Session, settings: Settings) -> list[str]:
+    """What the platforms say of the places where agencies are reached."""
+    if not settings.matrix:
+        return []
+    codes = {agency.id: agency.code for agency in agencies.everyone(session)}
+    readers: dict[Place, list[str]] = {}
+    for desk in agencies.all_desks(session):
+        readers.setdefault(Place(desk.place), []).append(codes[desk.agency_id])
+    desks = {place: " and ".join(read_by) for place, read_by in readers.items()}
+    return await matrix.examine(settings.matrix, desks, agencies.all_addresses(session))

@@ -100,6 +100,11 @@ def addresses_enrolled(session: Session, addresses: Iterable[Address]) -> set[st
     return set(session.exec(query))
 
 
+def all_addresses(session: Session) -> frozenset[Address]:
+    """Everyone who is enrolled, by each of their addresses."""
+    return frozenset(Address(address) for address in session.exec(select(OfficerAddress.address)))
+
+
 _READERS = Statement(select(Desk.agency_id, Desk.shared).where(Desk.place == bindparam("place")))
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from bot.matrix.accounts import Account, Accounts, room_of
 from bot.matrix.answers import ask
-from bot.matrix.events import address
+from bot.matrix.events import Event, address
 from bot.platform import AwayError, RefusedError
 from commands import hosting
 from commands.desk import Desk
@@ -71,9 +71,12 @@ class Membership:
                     )  # fmt: skip
             for room_id in sorted(unknown):
                 place = self._accounts.place(self._account, room_id)
-                direct_with = self._direct_with(room_id)
-                if rooms.joined(session, place, self._account.name, now, direct_with):
-                    former = self._former(response, room_id)
+                made = _creation(response.rooms.join[room_id])
+                ours = made.get("sender") == self._account.user  # then it is a direct room
+                direct_with = self._direct_with(room_id, ours=ours)
+                new = rooms.joined(session, place, self._account.name, now, direct_with)
+                if new and not ours:
+                    former = self._former(made)
                     hosting.arrived(session, place, direct=direct_with is not None, former=former, now=now)
                 outbox.resume(session, place)
 
@@ -94,25 +97,22 @@ class Membership:
         )
         return {room for room in seen if not self._account.sits_in(room)}
 
-    def _former(self, response: nio.SyncResponse, room_id: str) -> Place | None:
-        """The room that this one replaces, if we sat there."""
-        info = response.rooms.join[room_id]
-        for event in (*info.state, *info.timeline.events):
-            if event.source.get("type") == "m.room.create":
-                former = event.source.get("content", {}).get("predecessor", {}).get("room_id")
-                return self._accounts.place(self._account, former) if former else None
-        return None
+    def _former(self, made: Event) -> Place | None:
+        """The room that this one replaces."""
+        former = made.get("content", {}).get("predecessor", {}).get("room_id")
+        return self._accounts.place(self._account, former) if former else None
 
-    def _direct_with(self, room_id: str) -> Address | None:
-        """The person who invited us into a direct room."""
-        room = self._account.client.rooms[room_id]
-        own = room.users.get(self._account.user)
+    def _direct_with(self, room_id: str, *, ours: bool) -> Address | None:
+        """The only other person in a room that they invited us into to talk alone, or that we opened for them."""
+        others = [user for user in self._account.client.rooms[room_id].users if user not in self._accounts.users]
+        if len(others) != 1:
+            return None
+        if ours:
+            return address(others[0])
         with transaction(self._engine, reading=True) as session:
             invitation = rooms.invitation_to(session, self._accounts.place(self._account, room_id))
-            others = [user for user in room.users if user not in self._accounts.users]
-            if own is None or invitation is None or not invitation.direct or len(others) != 1:
-                return None
-            return Address(invitation.address) if address(others[0]) == invitation.address else None
+        alone = invitation is not None and invitation.direct and invitation.address == address(others[0])
+        return address(others[0]) if alone else None
 
     async def _answer_invitations(self) -> None:
         for number, room, accepted in await asyncio.to_thread(self._open_invitations):
@@ -158,6 +158,12 @@ class Membership:
     def _unused(self, now: datetime) -> list[Place]:
         with transaction(self._engine, reading=True) as session:
             return rooms.unused(session, self._account.name, now)
+
+
+def _creation(info: nio.RoomInfo) -> Event:
+    """The event that made the room, which comes with the first sync of it."""
+    found = (event.source for event in (*info.state, *info.timeline.events))
+    return next((source for source in found if source.get("type") == "m.room.create"), {})
 
 
 def _invitation(state: list[object], user: str) -> tuple[str, bool] | None:

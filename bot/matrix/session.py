@@ -63,6 +63,11 @@ def _client(account: MatrixAccount) -> nio.AsyncClient:
     return nio.AsyncClient(account.homeserver, account.user_id, device, str(account.store_dir), config)
 
 
+def kept_token(account: MatrixAccount) -> str | None:
+    """The token of the last session, if there was one."""
+    return _kept(account).get("token")
+
+
 def _kept(account: MatrixAccount) -> dict[str, str]:
     try:
         kept: dict[str, str] = json.loads((account.store_dir / "session.json").read_text(encoding="utf-8"))
@@ -89,7 +94,7 @@ def _write(file: Path, text: str) -> None:
 
 
 async def _log_in(client: nio.AsyncClient, account: MatrixAccount) -> None:
-    token = account.access_token or _kept(account).get("token")
+    token = account.access_token or kept_token(account)
     if token and await _restored(client, account, token):
         return
     if account.password is None:

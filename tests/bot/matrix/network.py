@@ -1,0 +1,247 @@
+"""A network of agencies on a real homeserver, with Comity as a process of its own; people write with their clients."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import nio
+
+from bot.app import fresh_salt
+from bot.local.workspace import operate
+from commands.desk import Desk
+from storage.session import connect
+from tests.bot.matrix.people import PASSWORD, logged_in, must
+from tests.synapse import ROOT, Synapse
+
+Event = Mapping[str, Any]
+
+WITHIN = 60.0
+"""Seconds that an answer may take, on a machine that others use too."""
+
+SAMPLE = {
+    "FTC": ("US", "America/New_York", {"ana": "officer", "ada": "coordinator"}),
+    "ACMA": ("AU-ACT", "Australia/Sydney", {"bo": "officer", "bea": "coordinator"}),
+    "KISA": ("KR", "Asia/Seoul", {"chin": "officer", "choi": "coordinator"}),
+    "ICO": ("GB-ENG", "Europe/London", {"dev": "officer", "dot": "coordinator"}),
+}
+NAMES = {
+    "FTC": "Federal Trade Commission",
+    "ACMA": "Australian Communications and Media Authority",
+    "KISA": "Korea Internet & Security Agency",
+    "ICO": "Information Commissioner's Office",
+}
+
+
+class Person:
+    """Somebody at a client; `heard` is every event in their rooms, in the order in which it came."""
+
+    def __init__(self, client: nio.AsyncClient) -> None:
+        self.client = client
+        self.user = client.user_id
+        self.heard: list[tuple[str, Event]] = []
+        self._news = asyncio.Condition()
+        self._listening = asyncio.ensure_future(self._listen())
+
+    async def _listen(self) -> None:
+        """Join whatever they are invited to, and keep what is said; also what a sync left out."""
+        while True:
+            response = await self.client.sync(10_000, sync_filter={"room": {"timeline": {"limit": 500}}})
+            if not isinstance(response, nio.SyncResponse):
+                await asyncio.sleep(0.2)  # the homeserver is away: there is no condition to wait for
+                continue
+            for room in response.rooms.invite:
+                await self.client.join(room)
+            async with self._news:
+                for room, info in response.rooms.join.items():
+                    self.heard += [(room, event.source) for event in info.timeline.events]
+                self._news.notify_all()
+
+    async def say(self, room: str, text: str, thread: str | None = None, **more: Any) -> str:
+        """Returns the id of the event."""
+        content: dict[str, Any] = {"msgtype": "m.text", "body": text, **more}
+        if thread is not None:
+            content["m.relates_to"] = {"rel_type": "m.thread", "event_id": thread}
+        return await self.send(room, "m.room.message", content)
+
+    async def edit(self, room: str, event: str, text: str) -> str:
+        new = {"msgtype": "m.text", "body": text}
+        relation = {"rel_type": "m.replace", "event_id": event}
+        content = {"msgtype": "m.text", "body": f"* {text}", "m.new_content": new, "m.relates_to": relation}
+        return await self.send(room, "m.room.message", content)
+
+    async def redact(self, room: str, event: str) -> None:
+        must(await self.client.room_redact(room, event), nio.RoomRedactResponse)
+
+    async def react(self, room: str, event: str, emoji: str) -> str:
+        relation = {"rel_type": "m.annotation", "event_id": event, "key": emoji}
+        return await self.send(room, "m.reaction", {"m.relates_to": relation})
+
+    async def send(self, room: str, kind: str, content: dict[str, Any]) -> str:
+        answer = await self.client.room_send(room, kind, content, ignore_unverified_devices=True)
+        return str(must(answer, nio.RoomSendResponse).event_id)
+
+    async def hears(self, words: str, room: str | None = None, count: int = 1, within: float = WITHIN) -> Event:
+        """Wait until Comity has said something with these words (so often); the last such event."""
+        return (await self.hears_all(lambda event: words in body(event), room, count, within))[-1]
+
+    async def hears_all(
+        self, wanted: Callable[[Event], bool], room: str | None = None, count: int = 1, within: float = WITHIN
+    ) -> list[Event]:
+        """Wait until Comity has said so many things of this kind."""
+
+        def found() -> list[Event]:
+            return [event for event in self.from_comity(room) if wanted(event)]
+
+        async with self._news:
+            try:
+                async with asyncio.timeout(within):
+                    await self._news.wait_for(lambda: len(found()) >= count)
+            except TimeoutError:
+                said = [body(event) for event in self.from_comity(room)]
+                raise AssertionError(f"{self.user} heard {len(found())} of {count}; Comity said {said[-12:]}") from None
+        return found()
+
+    def from_comity(self, room: str | None = None) -> list[Event]:
+        """What Comity has said in the rooms of this person, each event once."""
+        seen: dict[str, Event] = {}
+        for where, event in self.heard:
+            ours = event["type"] == "m.room.message" and str(event["sender"]).startswith("@comity")
+            if ours and room in (None, where):
+                seen.setdefault(str(event["event_id"]), event)
+        return list(seen.values())
+
+    async def close(self) -> None:
+        self._listening.cancel()
+        await asyncio.gather(self._listening, return_exceptions=True)
+
+
+def body(event: Event) -> str:
+    return str(event["content"].get("body", ""))
+
+
+def root_of(event: Event) -> str | None:
+    """The thread that an event stands in."""
+    relation = event["content"].get("m.relates_to", {})
+    return str(relation["event_id"]) if relation.get("rel_type") == "m.thread" else None
+
+
+class Comity:
+    """The program, as an operator starts it."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        self.folder = folder
+        self.environment = {**os.environ, **environment}
+        self.log = folder / "comity.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "bot", "run"], cwd=ROOT, env=self.environment, stderr=log, stdout=log
+            )
+
+    def stop(self) -> int:
+        """As an operator does; the exit code."""
+        return self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self._end(signal.SIGKILL)
+
+    def _end(self, how: signal.Signals) -> int:
+        if self._process is None:
+            return 0
+        self._process.send_signal(how)
+        try:
+            return self._process.wait(timeout=20)
+        finally:
+            self._process = None
+
+    def do(self, *lines: str) -> None:
+        """Commands of the operator's: what `python -m bot do` does, without the half second of its start."""
+        engine = connect(self.environment["COMITY_DATABASE_URL"])
+        try:
+            for line in lines:
+                message, done = operate(engine, Desk(fresh_salt), line, datetime.now(UTC))
+                assert done, message
+        finally:
+            engine.dispose()
+
+    def program(self, *arguments: str, code: int = 0) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "bot", *arguments], cwd=ROOT, env=self.environment, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+        assert done.returncode == code, (arguments, done.stdout, done.stderr)
+        return done.stdout
+
+
+class Network:
+    def __init__(self, comity: Comity, user: str) -> None:
+        self.comity = comity
+        self.bot = user
+        self.people: dict[str, Person] = {}
+        self.desks: dict[str, str] = {}
+        """The room of each agency."""
+
+    def __getitem__(self, name: str) -> Person:
+        return self.people[name]
+
+
+@asynccontextmanager
+async def network(
+    homeserver: Synapse, folder: Path, *codes: str, url: str | None = None, **settings: str
+) -> AsyncIterator[Network]:
+    """Agencies of the sample with their people, each with a desk where Comity sits, and Comity running.
+
+    Names are this network's own, as tests share a homeserver: @ana-1a2b. `url` is where Comity finds the homeserver.
+    """
+    mark = secrets.token_hex(4)
+    bot = homeserver.register(f"comity-{mark}", PASSWORD)
+    account = {
+        "HOMESERVER": url or homeserver.url, "USER_ID": bot, "PASSWORD": PASSWORD, "STORE_DIR": str(folder / "store"),
+    }  # fmt: skip
+    environment = {"COMITY_DATABASE_URL": f"sqlite:///{folder}/comity.db", **settings}
+    comity = Comity(folder, environment | {f"COMITY_MATRIX__HOME__{name}": text for name, text in account.items()})
+    found = Network(comity, bot)
+    comity.program("migrate")
+    async with AsyncExitStack() as stack:
+        for code in codes or ("FTC", "ACMA"):
+            country, zone, people = SAMPLE[code]
+            comity.do(f"/agency add {code} --country {country} --zone {zone} {NAMES[code]}")
+            for name, role in people.items():
+                user = homeserver.register(f"{name}-{mark}", PASSWORD)
+                comity.do(f"/officer add matrix:{user} --agency {code} --role {role} {name}")
+                person = Person(await stack.enter_async_context(logged_in(homeserver.url, user)))
+                stack.push_async_callback(person.close)
+                found.people[name] = person
+            first, *others = [found[name] for name in people]
+            guests = [bot, *(other.user for other in others)]
+            room = must(await first.client.room_create(invite=guests), nio.RoomCreateResponse).room_id
+            found.desks[code] = str(room)
+            comity.do(f"/agency desk {code} matrix:HOME/{room}")
+        comity.start()
+        stack.callback(comity.stop)
+        for code, room in found.desks.items():
+            person = found[next(iter(SAMPLE[code][2]))]
+            await joined(person, room, bot)
+        yield found
+
+
+async def joined(person: Person, room: str, user: str) -> None:
+    """Wait until the user sits in the room."""
+    async with asyncio.timeout(WITHIN):
+        while True:
+            answer = await person.client.joined_members(room)
+            if isinstance(answer, nio.JoinedMembersResponse) and user in {member.user_id for member in answer.members}:
+                return
+            await asyncio.sleep(0.1)  # a look at the condition that is waited for
