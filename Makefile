@@ -4,13 +4,16 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input install --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench docs lock clean
+.PHONY: help run matrix test lint bench docs lock clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/run.stamp ## open the local workspace with the sample agencies (set-up included)
 	@$(BIN)/python -m bot local
+
+matrix: .venv/dev.stamp ## a homeserver on this machine with the sample agencies and Comity, to try it with Element
+	@$(BIN)/python -m tests.matrix_home
 
 test: .venv/dev.stamp ## the whole test suite, on SQLite and on a real PostgreSQL (set-up included)
 	@$(BIN)/python -m pytest -n auto

@@ -105,6 +105,8 @@ class Synapse:
         """
         if self.alive:
             return
+        if listens(self.port):
+            raise FailedError(f"Something else listens on port {self.port}.")
         with self.log.open("ab") as log:
             # The pipe to its standard input closes with this process, and it ends when that closes. A death signal
             # set by the kernel would come with the end of the thread that began it, which may be a short one.
@@ -114,6 +116,7 @@ class Synapse:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
+                start_new_session=True,  # Ctrl-C is for the one that began it, which stops it in its turn
             )
         try:
             self._await_health(self._process)
@@ -132,7 +135,7 @@ class Synapse:
 
     def _healthy(self) -> bool:
         try:
-            return self._ask("GET", "/health")[0] == 200
+            return self._exchange("GET", "/health")[0] == 200
         except (OSError, HTTPException):
             return False
 
@@ -170,7 +173,7 @@ class Synapse:
             FailedError: the name is taken or no name at all.
         """
         path = "/_synapse/admin/v1/register"
-        nonce = self._json("GET", path)["nonce"]
+        nonce = self.ask("GET", path)["nonce"]
         signed = "\0".join((nonce, localpart, password, "admin" if admin else "notadmin"))
         body = {
             "nonce": nonce,
@@ -180,22 +183,28 @@ class Synapse:
             "inhibit_login": True,
             "mac": hmac.new(SECRET.encode(), signed.encode(), hashlib.sha1).hexdigest(),  # as Synapse asks for it
         }
-        return str(self._json("POST", path, body)["user_id"])
+        return str(self.ask("POST", path, body)["user_id"])
 
     def tail(self, lines: int = 30) -> str:
         """The end of its log."""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
-    def _json(self, method: str, path: str, body: object = None) -> Any:
-        status, answer = self._ask(method, path, body)
+    def ask(self, method: str, path: str, body: object = None, *, token: str | None = None) -> Any:
+        """The JSON that it answers, to the one whose access token this is.
+
+        Raises:
+            FailedError: it answered an error.
+        """
+        status, answer = self._exchange(method, path, body, token)
         if status != 200:
             raise FailedError(f"{method} {path}: {status} {answer.decode(errors='replace')}")
         return json.loads(answer)
 
-    def _ask(self, method: str, path: str, body: object = None) -> tuple[int, bytes]:
+    def _exchange(self, method: str, path: str, body: object = None, token: str | None = None) -> tuple[int, bytes]:
         connection = HTTPConnection(LOOPBACK, self.port, timeout=30)
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
         try:
-            connection.request(method, path, None if body is None else json.dumps(body))
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
             answer = connection.getresponse()
             return answer.status, answer.read()
         finally:
@@ -211,6 +220,12 @@ def running(folder: Path, **options: Any) -> Iterator[Synapse]:
         yield homeserver
     finally:
         homeserver.stop()
+
+
+def listens(port: int) -> bool:
+    """Whether something does, on loopback."""
+    with socket.socket() as probe:
+        return probe.connect_ex((LOOPBACK, port)) == 0
 
 
 def free_port() -> int:

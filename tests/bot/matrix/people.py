@@ -68,7 +68,7 @@ async def read(client: nio.AsyncClient, room: str) -> list[str]:
     while True:
         answer = await client.room_messages(room, start=end, direction=nio.MessageDirection.back, limit=100)
         page = must(answer, nio.RoomMessagesResponse)
-        said += [event.body for event in page.chunk if isinstance(event, nio.RoomMessageText)]
+        said += [event.body for event in page.chunk if isinstance(event, nio.RoomMessageText | nio.RoomMessageNotice)]
         if not page.end:
             return said[::-1]
         end = page.end
