@@ -33,3 +33,4 @@ def begin(file: Path | None = None) -> None:
     handler.setFormatter(OneLine())
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("nio").setLevel(logging.CRITICAL)  # what it cannot read, it quotes

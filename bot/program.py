@@ -16,7 +16,6 @@ from bot.intake import Intake
 from bot.matrix.accounts import Accounts
 from bot.matrix.direct import DirectRooms
 from bot.matrix.sending import Matrix
-from bot.matrix.session import AccountError
 from bot.matrix.worker import Worker
 from bot.relay import Relay
 from bot.settings import Settings, SettingsError, read_clock
@@ -37,10 +36,17 @@ async def run(settings: Settings) -> int:
     log.info("started")
     try:
         await work(settings, stop)
-    except* AccountError as errors:
-        raise SettingsError([str(error) for error in errors.exceptions]) from None
+    except* SettingsError as errors:
+        raise SettingsError(_complaints(errors)) from None
     log.info("stopped")
     return 0
+
+
+def _complaints(errors: BaseExceptionGroup[SettingsError]) -> list[str]:
+    found: list[str] = []
+    for error in errors.exceptions:
+        found += _complaints(error) if isinstance(error, BaseExceptionGroup) else error.complaints
+    return found
 
 
 async def work(settings: Settings, stop: asyncio.Event) -> None:

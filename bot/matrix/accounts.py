@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import nio
 
+from bot.matrix.client import Client
 from bot.matrix.events import Seat
 from bot.settings import MatrixAccount
 from storage.words import Address, Place
@@ -20,9 +20,7 @@ class Account:
     """One account with its open client. `client.rooms` is what the last sync knew."""
 
     settings: MatrixAccount
-    client: nio.AsyncClient
-    seen: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set, and made anew, after each sync."""
+    client: Client
     looked: bool = False
     """A sync has told which rooms it sits in."""
 
@@ -37,22 +35,6 @@ class Account:
 
     def sits_in(self, room: str) -> bool:
         return room in self.client.rooms
-
-    def ticked(self) -> None:
-        """Whoever waits for what a sync brings may look again."""
-        self.looked = True
-        self.seen.set()
-        self.seen = asyncio.Event()
-
-    async def room(self, room: str, within: float = 30.0) -> nio.MatrixRoom | None:
-        """The room, once the sync has brought it; None if it does not within so many seconds."""
-        try:
-            async with asyncio.timeout(within):
-                while room not in self.client.rooms:
-                    await self.seen.wait()
-        except TimeoutError:
-            return None
-        return self.client.rooms[room]
 
 
 class Accounts:
@@ -103,7 +85,7 @@ class Accounts:
             names=(account.user, account.user.partition(":")[0], room.user_name(account.user) or ""),
             direct=direct_with is not None and set(others) <= {direct_with},
             muted=not may_write(room, account.user),
-            public=room.join_rule == "public" or room.history_visibility == "world_readable",
+            public=is_public(room),
             members=tuple(user for user in others if user in room.users and not room.users[user].invited),
             roots=roots,
         )
@@ -112,6 +94,11 @@ class Accounts:
 def room_of(place: Place) -> str:
     """The room's own id."""
     return place.partition("/")[2]
+
+
+def is_public(room: nio.MatrixRoom) -> bool:
+    """Whether others than its members read it."""
+    return bool(room.join_rule == "public" or room.history_visibility == "world_readable")
 
 
 def may_write(room: nio.MatrixRoom, user: str) -> bool:

@@ -1,19 +1,20 @@
-"""What a homeserver answers: matrix-nio returns errors as values, and here they become exceptions."""
+"""What a homeserver answers, as listener and relay need it: done, to be tried again, or for somebody to mend."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Awaitable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
-import aiohttp
 import nio
 
+from bot.matrix.trouble import AnswerError
+from bot.matrix.wire import checked, reaching
 from bot.platform import AwayError, RefusedError, UnreachableError
 
 Expected = TypeVar("Expected", bound=nio.Response)
 
-AWAY = frozenset({"M_FORBIDDEN", "M_NOT_FOUND", "M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_DEACTIVATED"})
+AWAY = frozenset({"M_FORBIDDEN", "M_NOT_FOUND", "M_USER_DEACTIVATED"})
 """Somebody must let us in again."""
 
 REFUSED = frozenset({"M_TOO_LARGE", "M_BAD_JSON", "M_NOT_JSON", "M_INVALID_PARAM"})
@@ -28,22 +29,20 @@ def backing_off(most: float = 60.0) -> Iterator[float]:
         wait = min(wait * 2, most)
 
 
-async def ask(asking: Awaitable[object], kind: type[Expected]) -> Expected:
-    """Wait for the answer; raises as `expect` does, and UnreachableError if there is none."""
+async def ask(client: nio.AsyncClient, asking: Awaitable[Any], kind: type[Expected]) -> Expected:
+    """The answer of one of the client's methods.
+
+    Raises:
+        UnreachableError: there is none, or another may come later (LoggedOutError: after a new login).
+        AwayError: we must be let in first. RefusedError: never. Both with the homeserver's code and none of its words.
+    """
     try:
-        answer = await asking
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise UnreachableError(f"no answer: {type(error).__name__}") from error
-    return expect(answer, kind)
-
-
-def expect(answer: object, kind: type[Expected]) -> Expected:
-    """The answer; raises AwayError, RefusedError or UnreachableError, with the homeserver's code, never its words."""
-    if isinstance(answer, kind):
-        return answer
-    code = str(getattr(answer, "status_code", None) or type(answer).__name__)
-    if code in AWAY:
-        raise AwayError(f"the homeserver says {code}")
-    if code in REFUSED:
-        raise RefusedError(f"the homeserver says {code}")
-    raise UnreachableError(f"the homeserver says {code}")
+        with reaching(client):
+            answer = await asking
+        return checked(client, answer, kind)
+    except AnswerError as error:
+        if error.code in AWAY:
+            raise AwayError(f"the homeserver says {error.code}") from None
+        if error.code in REFUSED:
+            raise RefusedError(f"the homeserver says {error.code}") from None
+        raise UnreachableError(f"the homeserver says {error.code or error.status}") from None

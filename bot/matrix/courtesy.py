@@ -47,7 +47,7 @@ class Courtesy:
         client = self._account.client
         try:
             while (event := self._read.pop(room, None)) is not None:
-                await _quietly(client.room_read_markers(room, event, event), nio.RoomReadMarkersResponse)
+                await _quietly(client, client.room_read_markers(room, event, event), nio.RoomReadMarkersResponse)
                 await asyncio.sleep(READ_EVERY)
         finally:
             del self._tasks[room]
@@ -69,7 +69,7 @@ class Courtesy:
 
     async def _show(self, rooms: Iterable[str], *, typing: bool) -> None:
         for room in rooms:
-            await _quietly(self._account.client.room_typing(room, typing), nio.RoomTypingResponse)
+            await _quietly(self._account.client, self._account.client.room_typing(room, typing), nio.RoomTypingResponse)
 
     async def close(self) -> None:
         tasks = tuple(self._tasks.values())
@@ -78,8 +78,8 @@ class Courtesy:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _quietly(asking: Awaitable[object], kind: type[nio.Response]) -> None:
+async def _quietly(client: nio.AsyncClient, asking: Awaitable[object], kind: type[nio.Response]) -> None:
     try:
-        await ask(asking, kind)
+        await ask(client, asking, kind)
     except (AwayError, RefusedError, UnreachableError) as error:
         log.info("a courtesy was not taken: %s", error)

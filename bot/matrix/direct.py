@@ -47,7 +47,7 @@ class DirectRooms:
         if people:
             return False
         try:
-            await ask(account.client.room_invite(room, user), nio.RoomInviteResponse)
+            await ask(account.client, account.client.room_invite(room, user), nio.RoomInviteResponse)
         except (AwayError, RefusedError):
             return False
         return True
@@ -55,7 +55,7 @@ class DirectRooms:
     async def _open(self, account: Account, user: str) -> str:
         preset = nio.RoomPreset.private_chat
         asking = account.client.room_create(is_direct=True, invite=[user], preset=preset)
-        room = str((await ask(asking, nio.RoomCreateResponse)).room_id)
+        room = str((await ask(account.client, asking, nio.RoomCreateResponse)).room_id)
         await asyncio.to_thread(self._keep, account, room, Address(f"matrix:{user}"))
         return room
 

@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 
 import nio
 
-from bot.matrix.accounts import Account, Accounts, may_write, room_of
+from bot.matrix.accounts import is_public, may_write, room_of
 from bot.matrix.answers import ask
 from bot.matrix.events import address
-from bot.matrix.session import kept_token
+from bot.matrix.store import Store
+from bot.matrix.trouble import LoggedOutError
 from bot.platform import AwayError, RefusedError, UnreachableError
 from bot.settings import MatrixAccount
 from storage.words import Address, Place
@@ -23,10 +24,9 @@ async def examine(
     found: dict[str, list[str]] = {}
     all_looked = True
     for settings in accounts:
-        client = nio.AsyncClient(
-            settings.homeserver, settings.user_id, config=nio.AsyncClientConfig(max_timeouts=0, request_timeout=10)
-        )
-        client.access_token = settings.access_token or kept_token(settings) or ""
+        config = nio.AsyncClientConfig(max_timeouts=0, max_limit_exceeded=1, request_timeout=10)
+        client = nio.AsyncClient(settings.homeserver, settings.user_id, config=config)
+        client.access_token = settings.access_token or Store(settings).kept_token() or ""
         try:
             rooms = await _rooms(client, settings)
             for place in desks:
@@ -56,11 +56,11 @@ async def _rooms(client: nio.AsyncClient, settings: MatrixAccount) -> Collection
     if not client.access_token:
         raise _AccountComplaint(f"matrix {settings.name}: it has never logged in: python -m bot run")
     try:
-        await ask(client.whoami(), nio.WhoamiResponse)
-    except AwayError:
+        await ask(client, client.whoami(), nio.WhoamiResponse)
+    except LoggedOutError:
         raise _AccountComplaint(f"matrix {settings.name}: its token is not accepted: set a new one") from None
     client.user_id = settings.user_id
-    return frozenset((await ask(client.joined_rooms(), nio.JoinedRoomsResponse)).rooms)
+    return frozenset((await ask(client, client.joined_rooms(), nio.JoinedRoomsResponse)).rooms)
 
 
 async def _room(
@@ -70,7 +70,7 @@ async def _room(
     desks: Mapping[Place, str],
     enrolled: Collection[Address],
 ) -> list[str]:
-    state = (await ask(client.room_get_state(room_of(place)), nio.RoomGetStateResponse)).events
+    state = (await ask(client, client.room_get_state(room_of(place)), nio.RoomGetStateResponse)).events
     room = nio.MatrixRoom(room_of(place), settings.user_id)
     for event in state:
         read = nio.Event.parse_event(event)
@@ -78,14 +78,14 @@ async def _room(
             room.handle_membership(read)
         else:
             room.handle_event(read)
-    seat = Accounts([settings]).seat(Account(settings, client), room, None, {})
+    members = [user for user in room.users if user != settings.user_id and not room.users[user].invited]
     where = f"{place}, where {desks[place]} is to be reached"
     complaints = []
     if not may_write(room, settings.user_id):
         complaints.append(f"{settings.user_id} may not write in {where}: give it the power to send messages")
-    if seat.public:
+    if is_public(room):
         complaints.append(f"everyone can read {where}: make it private")
-    unknown = [member for member in seat.members if address(member) not in enrolled]
+    unknown = [member for member in members if address(member) not in enrolled]
     if unknown:
         complaints.append(f"nobody has enrolled {', '.join(unknown)} in {where}")
     return complaints

@@ -40,7 +40,9 @@ async def since_known(
     for _ in range(MOST_PAGES):
         if token is None:
             break
-        page = await ask(account.client.room_messages(room, token, limit=PAGE), nio.RoomMessagesResponse)
+        page = await ask(
+            account.client, account.client.room_messages(room, token, limit=PAGE), nio.RoomMessagesResponse
+        )
         older, entire = _since_joined([event.source for event in reversed(page.chunk)], account.user)
         new, met = await _unknown(older, known, place, ours)
         said = new + said

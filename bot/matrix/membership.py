@@ -135,14 +135,14 @@ class Membership:
     async def _join(self, room: str) -> bool:
         """True if it is settled: joined, or never to be."""
         try:
-            await ask(self._account.client.join(room), nio.JoinResponse)
+            await ask(self._account.client, self._account.client.join(room), nio.JoinResponse)
         except (AwayError, RefusedError) as error:
             log.warning("an invitation came to nothing: %s", error)
         return True
 
     async def _leave(self, room: str) -> bool:
         try:
-            await ask(self._account.client.room_leave(room), nio.RoomLeaveResponse)
+            await ask(self._account.client, self._account.client.room_leave(room), nio.RoomLeaveResponse)
         except (AwayError, RefusedError) as error:
             log.warning("a room could not be left: %s", error)
         return True

@@ -94,13 +94,9 @@ class Matrix:
         return sent
 
     async def _send(self, account: Account, room: str, content: dict[str, Any], key: str) -> str:
-        if await account.room(room) is None:
-            raise UnreachableError("the room has not come with a sync yet")
-        sending = account.client.room_send(
-            room, "m.room.message", content, f"{self._identity}.{key}", ignore_unverified_devices=True
-        )
+        sending = account.client.room_send(room, "m.room.message", content, f"{self._identity}.{key}")
         try:
-            return str((await ask(sending, nio.RoomSendResponse)).event_id)
+            return str((await ask(account.client, sending, nio.RoomSendResponse)).event_id)
         except (nio.LocalProtocolError, nio.EncryptionError) as error:
             raise UnreachableError(f"not sent: {type(error).__name__}") from error
 

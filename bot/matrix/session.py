@@ -1,127 +1,83 @@
-"""Logs an account in and keeps its device, the same one after every restart, with its keys; it hears nothing."""
+"""Opens an account at its homeserver: the same device at every start, logged in only when it must; syncs nothing."""
 
 from __future__ import annotations
 
-import fcntl
-import json
-import os
-import secrets
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 
-import nio
-
-from bot.matrix.answers import ask
-from bot.platform import AwayError, RefusedError
+from bot.matrix.client import Client
+from bot.matrix.crypto import check_store
+from bot.matrix.store import Device, held
+from bot.matrix.trouble import AccountError, AnswerError, LoggedOutError
+from bot.matrix.wire import ask
 from bot.settings import MatrixAccount
-
-REQUEST_TIMEOUT = 20.0
-"""Seconds that a homeserver may take to answer."""
-
-
-class AccountError(Exception):
-    """The account cannot be used before somebody mends it; the text says how, and holds no secret."""
 
 
 @asynccontextmanager
-async def session(account: MatrixAccount) -> AsyncIterator[nio.AsyncClient]:
-    """The account's client, logged in; raises AccountError, or UnreachableError if the homeserver does not answer."""
-    with _alone(account):
-        client = _client(account)
+async def session(account: MatrixAccount) -> AsyncIterator[Client]:
+    """The account's client, logged in, its store loaded and found to be the device's; closed at the end.
+
+    Raises:
+        AccountError: the operator must mend it (StoreInUseError and LostStoreError are such).
+        UnreachableError: the homeserver does not answer; try again later.
+    """
+    with held(account) as store:
+        client = Client(store)
         try:
-            await _log_in(client, account)
+            await _enter(client, account)
+            await check_store(client, account)
             yield client
         finally:
             await client.close()
 
 
-@contextmanager
-def _alone(account: MatrixAccount) -> Iterator[None]:
-    """Two processes with one store would ruin its keys."""
-    folder = account.store_dir
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder / "lock").open("w", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise AccountError(f"matrix {account.name}: another process uses {folder}") from None
-        yield
-
-
-def _client(account: MatrixAccount) -> nio.AsyncClient:
-    kept = _kept(account)
-    config = nio.AsyncClientConfig(
-        encryption_enabled=True,
-        pickle_key=account.pickle_key or _secret(account.store_dir / "pickle"),
-        store_sync_tokens=False,
-        max_timeouts=1,
-        max_limit_exceeded=3,
-        request_timeout=REQUEST_TIMEOUT,
-    )
-    device = account.device_id or kept.get("device") or f"COMITY{secrets.token_hex(5).upper()}"
-    return nio.AsyncClient(account.homeserver, account.user_id, device, str(account.store_dir), config)
-
-
-def kept_token(account: MatrixAccount) -> str | None:
-    """The token of the last session, if there was one."""
-    return _kept(account).get("token")
-
-
-def _kept(account: MatrixAccount) -> dict[str, str]:
-    try:
-        kept: dict[str, str] = json.loads((account.store_dir / "session.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    return kept
-
-
-def _secret(file: Path) -> str:
-    """Made once; whoever can read the store can read this too, so its mode is what protects both."""
-    if not file.exists():
-        _write(file, secrets.token_urlsafe(32))
-    return file.read_text(encoding="utf-8")
-
-
-def _write(file: Path, text: str) -> None:
-    """All of it or nothing, for us alone."""
-    new = file.with_suffix(".new")
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    new.replace(file)
-
-
-async def _log_in(client: nio.AsyncClient, account: MatrixAccount) -> None:
-    token = account.access_token or kept_token(account)
-    if token and await _restored(client, account, token):
-        return
+async def _enter(client: Client, account: MatrixAccount) -> None:
+    device = client.kept.device()
+    for token in (account.access_token, device.access_token):
+        if token and await _taken(client, account, device, token):
+            client.restore_login(account.user_id, device.device_id, token)
+            return
     if account.password is None:
-        raise AccountError(f"matrix {account.name}: the access token is not accepted: set a new one")
-    try:
-        await ask(client.login(account.password, device_name="Comity"), nio.LoginResponse)
-    except (AwayError, RefusedError) as error:
-        raise AccountError(f"matrix {account.name}: the password of {account.user_id} is not accepted") from error
-    _mind_user(account, client.user_id)
-    _write(account.store_dir / "session.json", json.dumps({"device": client.device_id, "token": client.access_token}))
+        raise AccountError(account, "is not taken by the homeserver: set a new one", key="access_token")
+    token = await _log_in(client, account, device)
+    client.kept.keep(replace(device, access_token=token))
+    client.restore_login(account.user_id, device.device_id, token)
 
 
-async def _restored(client: nio.AsyncClient, account: MatrixAccount, token: str) -> bool:
-    """Go on with a token of before; False if it is not accepted."""
+async def _taken(client: Client, account: MatrixAccount, device: Device, token: str) -> bool:
     client.access_token = token
     try:
-        found = await ask(client.whoami(), nio.WhoamiResponse)
-    except AwayError:
-        client.access_token = ""
+        who = await ask(client, "GET", "/_matrix/client/v3/account/whoami")
+    except LoggedOutError:
         return False
-    _mind_user(account, found.user_id)
-    client.restore_login(account.user_id, str(found.device_id or client.device_id), token)
+    except AnswerError as refusal:
+        raise AccountError(account, f"is not taken by the homeserver: {refusal.code}", key="access_token") from None
+    finally:
+        client.access_token = ""
+    _must_be_us(account, str(who.get("user_id")))
+    if who.get("device_id", device.device_id) != device.device_id:
+        raise AccountError(account, f"is not the access token's device: that is {who['device_id']}", key="device_id")
     return True
 
 
-def _mind_user(account: MatrixAccount, user: str) -> None:
-    if user != account.user_id:
-        raise AccountError(
-            f"matrix {account.name}: the homeserver knows this account as {user}: set that as its USER_ID"
-        )
+async def _log_in(client: Client, account: MatrixAccount, device: Device) -> str:
+    body = {
+        "type": "m.login.password",
+        "identifier": {"type": "m.id.user", "user": account.user_id},
+        "password": account.password,
+        "device_id": device.device_id,
+        "initial_device_display_name": "Comity",
+    }
+    try:
+        answer = await ask(client, "POST", "/_matrix/client/v3/login", body)
+    except AnswerError as refusal:
+        what = f"is not taken by the homeserver for {account.user_id}: {refusal.code}"
+        raise AccountError(account, what, key="password") from None
+    _must_be_us(account, str(answer.get("user_id")))
+    return str(answer["access_token"])
+
+
+def _must_be_us(account: MatrixAccount, user_id: str) -> None:
+    if user_id != account.user_id:
+        raise AccountError(account, f"is {account.user_id}, but the login is {user_id}'s", key="user_id")

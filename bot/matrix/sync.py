@@ -6,6 +6,8 @@ matrix-nio's own loop and callbacks are not used: they move the token on before 
 from __future__ import annotations
 
 import asyncio
+import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
@@ -14,7 +16,7 @@ import nio
 from sqlalchemy import Engine
 
 from bot.intake import Intake
-from bot.matrix import events, history
+from bot.matrix import crypto, events, history
 from bot.matrix.accounts import Account, Accounts
 from bot.matrix.answers import ask, backing_off
 from bot.matrix.events import Event
@@ -24,8 +26,16 @@ from storage import accounts as account_rows
 from storage import arrivals, rooms, threads
 from storage.session import transaction
 
+log = logging.getLogger(__name__)
+
 WAIT_MS = 30_000
 """How long the homeserver may think about an answer while nothing happens, in milliseconds."""
+
+BEGAN_MS = (time.time() - 5) * 1000
+"""When this process began, as homeservers tell the time; their clocks may be a little late."""
+
+FIRST_WITHIN = 300.0
+"""Seconds that the homeserver may take to tell all about all rooms."""
 
 FILTER = {
     "presence": {"types": []},
@@ -64,9 +74,12 @@ class Listener:
         """Learn what the rooms are, and finish what an earlier process had accepted; raises UnreachableError."""
         self._cursor = await asyncio.to_thread(self._read_cursor)
         looking = self._account.client.sync(sync_filter=FILTER, since=self._cursor, full_state=True)
-        response = await ask(looking, nio.SyncResponse)
+        looking = asyncio.wait_for(looking, FIRST_WITHIN)  # nio sets no limit to a look at the full state
+        response = await ask(self._account.client, looking, nio.SyncResponse)
         if self._cursor is None:
-            # Nothing was ever heard: what was said before we came is not for us.
+            # Nothing was ever heard: what was said before this process began is not for us.
+            for info in response.rooms.join.values():
+                info.timeline.limited = False
             await asyncio.to_thread(self._begin_after, response)
         for arrival in await asyncio.to_thread(self._unperformed):
             await self._intake.take(arrival, self._clock())
@@ -75,9 +88,14 @@ class Listener:
     async def step(self) -> None:
         """One look; raises UnreachableError if the homeserver does not answer, and then nothing has changed."""
         looking = self._account.client.sync(WAIT_MS, sync_filter=FILTER, since=self._cursor)
-        await self._take(await ask(looking, nio.SyncResponse))
+        await self._take(await ask(self._account.client, looking, nio.SyncResponse))
 
     async def _take(self, response: nio.SyncResponse) -> None:
+        for event in response.to_device_events:
+            if (refused := crypto.withheld(event)) is not None:
+                log.error(
+                    "%s: a key is withheld from us in %s: %s", self._account.name, refused.room_id, refused.reason
+                )
         await self._membership.mind(response)
         found: list[Arrival] = []
         for room_id, info in response.rooms.join.items():
@@ -94,7 +112,8 @@ class Listener:
                 # matrix-nio does not look twice at the same answer: it must be kept before another is asked for.
                 await self._insist(found, response.next_batch)
         self._cursor = response.next_batch
-        self._account.ticked()
+        await crypto.maintain(self._account.client)
+        self._account.looked = True
         self._taken(found)
 
     async def _insist(self, found: Sequence[Arrival], cursor: str) -> None:
@@ -124,10 +143,11 @@ class Listener:
         with transaction(self._engine) as session:
             for room_id, info in response.rooms.join.items():
                 place = self._accounts.place(self._account, room_id)
-                if info.timeline.events:
-                    last = info.timeline.events[-1].source
-                    number = str(last["event_id"])
+                before = [event for event in info.timeline.events if event.server_timestamp < BEGAN_MS]
+                if before:
+                    number = str(before[-1].source["event_id"])
                     arrivals.begin_after(session, message_key(place, number), place, number, now)
+                del info.timeline.events[: len(before)]
 
     def _arrivals(self, room: nio.MatrixRoom, said: Sequence[Event]) -> list[Arrival]:
         place = self._accounts.place(self._account, room.room_id)

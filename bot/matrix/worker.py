@@ -15,10 +15,13 @@ from sqlalchemy import Engine
 from bot.intake import Intake
 from bot.matrix.accounts import PREFIX, Account, Accounts
 from bot.matrix.answers import backing_off
+from bot.matrix.client import Client
 from bot.matrix.courtesy import Courtesy
+from bot.matrix.cross_signing import sign_self
 from bot.matrix.membership import Membership
-from bot.matrix.session import AccountError, session
+from bot.matrix.session import session
 from bot.matrix.sync import Listener
+from bot.matrix.trouble import AccountError, ForeignIdentityError, LoggedOutError
 from bot.platform import AwayError, RefusedError, UnreachableError
 from bot.relay import Relay
 from bot.settings import MatrixAccount
@@ -112,6 +115,7 @@ class Worker:
 
     async def _open(self, settings: MatrixAccount, stop: asyncio.Event) -> None:
         async with session(settings) as client:
+            await self._sign(client, settings)
             account = Account(settings, client)
             await asyncio.to_thread(self._remember_places, account)
             courtesy = Courtesy(account)
@@ -132,6 +136,13 @@ class Worker:
                 self._accounts.closed(account)
                 await courtesy.close()
 
+    async def _sign(self, client: Client, settings: MatrixAccount) -> None:
+        """Clients leave out a device that its own user has not signed; an identity of somebody else's is not reset."""
+        try:
+            await sign_self(client, settings)
+        except ForeignIdentityError as error:
+            log.error("%s", error)  # noqa: TRY400  # where it was raised tells the operator nothing
+
     async def _look(self, listener: Listener, account: Account, stop: asyncio.Event) -> None:
         """A homeserver that fails for a while keeps its session: only the next look waits."""
         delays = backing_off()
@@ -140,6 +151,8 @@ class Worker:
             looking = asyncio.ensure_future(listener.step() if began else listener.begin())
             try:
                 await _first(looking, stop)
+            except LoggedOutError:
+                raise
             except UnreachableError as error:
                 log.warning("%s: %s", account.name, error)
                 await _unless(stop, next(delays))

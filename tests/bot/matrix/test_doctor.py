@@ -34,9 +34,12 @@ async def test_all_is_well_and_then_is_not(homeserver: Synapse, tmp_path: Path) 
 async def test_an_account_that_cannot_be_used_is_named(homeserver: Synapse, tmp_path: Path) -> None:
     async with network(homeserver, tmp_path, "FTC") as net:
         net.comity.stop()
-        nowhere = {"COMITY_MATRIX__HOME__HOMESERVER": "http://127.0.0.1:9"}
-        net.comity.environment |= nowhere
-        found = net.comity.program("doctor", code=1)
-        assert found.startswith("matrix HOME: http://127.0.0.1:9 does not answer as it should: no answer: ")
-        net.comity.environment |= {"COMITY_MATRIX__HOME__STORE_DIR": str(tmp_path / "another")}
+        account = net.comity.environment
+        net.comity.environment = account | {"COMITY_MATRIX__HOME__STORE_DIR": str(tmp_path / "another")}
         assert net.comity.program("doctor", code=1) == "matrix HOME: it has never logged in: python -m bot run\n"
+        with_token = {"COMITY_MATRIX__HOME__ACCESS_TOKEN": "nobody's", "COMITY_MATRIX__HOME__DEVICE_ID": "D"}
+        net.comity.environment = account | with_token
+        assert net.comity.program("doctor", code=1) == "matrix HOME: its token is not accepted: set a new one\n"
+        net.comity.environment = account | with_token | {"COMITY_MATRIX__HOME__HOMESERVER": "http://127.0.0.1:9"}
+        found = net.comity.program("doctor", code=1)
+        assert found.startswith("matrix HOME: http://127.0.0.1:9 does not answer as it should: ")

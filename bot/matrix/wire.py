@@ -1,0 +1,72 @@
+"""Asks the homeserver and turns what is no success into exceptions, since nio returns its errors; decides nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import aiohttp
+import nio
+
+from bot.matrix.trouble import AnswerError, LoggedOutError
+from bot.platform import UnreachableError
+
+Answer = TypeVar("Answer")
+
+TOO_MANY = 429
+FAILING = 500
+
+
+@contextmanager
+def reaching(client: nio.AsyncClient) -> Iterator[None]:
+    """What the network does, as an UnreachableError; its cause is cut off, for it may quote an address with a token."""
+    try:
+        yield
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise UnreachableError(f"{client.homeserver} does not answer: {type(error).__name__}") from None
+
+
+async def ask(client: nio.AsyncClient, method: str, path: str, body: object = None) -> dict[str, Any]:
+    """One request that nio has no method for, or whose HTTP status matters.
+
+    Raises:
+        UnreachableError: no answer, none of a homeserver, too many requests, or an error of the server's own.
+        LoggedOutError: the access token is not taken.
+        AnswerError: any other error.
+    """
+    headers = {"Content-Type": "application/json"}
+    if client.access_token:
+        headers["Authorization"] = f"Bearer {client.access_token}"
+    data = None if body is None else json.dumps(body)
+    with reaching(client):
+        response = await client.send(method, path, data, headers)
+        try:
+            answer = await response.json(content_type=None)
+        except ValueError:
+            answer = None
+    if not isinstance(answer, dict):
+        raise UnreachableError(f"{client.homeserver} does not answer as a homeserver does (HTTP {response.status})")
+    if not response.ok:
+        raise _error(client, str(answer.get("errcode", "")), response.status, answer, str(answer.get("error", "")))
+    return answer
+
+
+def checked(client: nio.AsyncClient, answer: Any, wanted: type[Answer]) -> Answer:
+    """What nio returned, if it is what was wanted; raises as `ask` does. The request itself belongs in `reaching`."""
+    if isinstance(answer, wanted):
+        return answer
+    status = getattr(getattr(answer, "transport_response", None), "status", 0)
+    code, text = getattr(answer, "status_code", None) or "", getattr(answer, "message", "")
+    raise _error(client, str(code), status, None, text)
+
+
+def _error(client: nio.AsyncClient, code: str, status: int, body: dict[str, object] | None, text: str) -> Exception:
+    if code in {"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN"}:
+        return LoggedOutError(f"{client.homeserver} does not take our access token: {code}")
+    if status == TOO_MANY or code == "M_LIMIT_EXCEEDED":
+        return UnreachableError(f"{client.homeserver} wants fewer requests")
+    if status >= FAILING or not (code or body):
+        return UnreachableError(f"{client.homeserver} fails: HTTP {status} {code}".rstrip())
+    return AnswerError(code, status, body, text)
