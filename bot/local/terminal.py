@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,7 +16,7 @@ from textual.message import Message as Notice
 from textual.screen import ModalScreen
 from textual.widgets import Footer, OptionList
 
-from bot.local import choices
+from bot.local import choices, hangup
 from bot.local.bar import Bar
 from bot.local.blocks import as_widgets, drawn
 from bot.local.buttons import MessageButton, go_to_buttons
@@ -102,12 +101,17 @@ class Terminal(App[None], inherit_bindings=False):
         yield Footer(compact=True)
 
     async def stay(self) -> int:
-        """Until somebody quits or the process is told to stop; the terminal is given back as it was. 0: all was well.
+        """Until somebody quits, the process is told to stop or its terminal is gone; else that is given back as it was.
 
-        What the house has not acknowledged by then is taken at the next start.
+        What the house has not acknowledged by then is taken at the next start. 0: all was well.
         """
-        with suppress(NotImplementedError):  # on Windows, where nobody sends it
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
+        loop = asyncio.get_running_loop()
+
+        def leave() -> None:
+            with suppress(RuntimeError):  # the loop has ended: it is leaving
+                loop.call_soon_threadsafe(self.exit)
+
+        hangup.heed(leave)
         await self.run_async()
         return self.return_code or 0
 
