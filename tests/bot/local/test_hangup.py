@@ -34,6 +34,20 @@ OTHERS = "os.setsid(); signal.signal(signal.SIGHUP, signal.SIG_DFL)"
 
 everyhow = pytest.mark.parametrize("before", [OWN, IGNORING, OTHERS], ids=["own", "ignoring", "others"])
 
+STANDING_STILL = """
+import asyncio, queue
+from bot.local import hangup
+
+async def stay():
+    hangup.heed(lambda: print("leaving", flush=True))
+    waiting = queue.Queue(1)  # as Textual's of what is to be written
+    waiting.put("standing")
+    print("standing", flush=True)
+    waiting.put("still")
+
+asyncio.run(stay())
+"""
+
 FIRST_SCREEN = "Nothing has been said in"
 GIVEN_BACK = b"\x1b[?1049l"
 """Leaves the alternate screen (https://invisible-island.net/xterm/ctlseqs/ctlseqs.html)."""
@@ -99,11 +113,12 @@ class Seat:
 
 
 @contextmanager
-def seat(folder: Path, before: str) -> Iterator[Seat]:
-    """The embedded workspace in the folder, with its first screen drawn; `before` is what its process does first."""
+def seat(folder: Path, before: str, *program: str) -> Iterator[Seat]:
+    """The embedded workspace in the folder, or another program; `before` is what its process does first."""
     end, terminal = pty.openpty()
     termios.tcsetwinsize(end, (24, 80))
-    start = f"import os, signal, sys; {before}; os.execv(sys.executable, [sys.executable, '-m', 'bot', 'local'])"
+    arguments = [sys.executable, *(program or ("-m", "bot", "local"))]
+    start = f"import os, signal, sys; {before}; os.execv(sys.executable, {arguments})"
     process = subprocess.Popen(
         [sys.executable, "-c", start],
         cwd=folder,
@@ -149,9 +164,17 @@ def test_told_to_end_it_does_not_wait_for_a_terminal_that_takes_nothing(tmp_path
     with seat(tmp_path, OWN) as person:
         person.sees(FIRST_SCREEN)
         person.stalls()
-        person.types("/case" * 50)  # more than Textual lets wait to be written
+        person.types("/case open")
         person.process.send_signal(signal.SIGTERM)
         assert person.ends() < 1
+
+
+def test_told_to_end_it_ends_though_its_event_loop_stands_still(tmp_path: Path) -> None:
+    with seat(tmp_path, OWN, "-c", STANDING_STILL) as person:
+        person.sees("standing")
+        person.process.send_signal(signal.SIGTERM)
+        person.ends()
+        assert b"leaving" in person.came
 
 
 def test_what_was_acknowledged_is_there_when_one_comes_back(tmp_path: Path) -> None:
