@@ -8,7 +8,7 @@ import secrets
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,6 +59,8 @@ class Person:
             if not isinstance(response, nio.SyncResponse):
                 await asyncio.sleep(0.2)  # the homeserver is away: there is no condition to wait for
                 continue
+            if self.client.olm and self.client.should_upload_keys:
+                await self.client.keys_upload()
             for room in response.rooms.invite:
                 await self.client.join(room)
             async with self._news:
@@ -87,6 +89,8 @@ class Person:
         return await self.send(room, "m.reaction", {"m.relates_to": relation})
 
     async def send(self, room: str, kind: str, content: dict[str, Any]) -> str:
+        if self.client.olm and self.client.should_query_keys:
+            await self.client.keys_query()  # whoever came meanwhile is to read it too
         answer = await self.client.room_send(room, kind, content, ignore_unverified_devices=True)
         return str(must(answer, nio.RoomSendResponse).event_id)
 
@@ -177,12 +181,20 @@ class Comity:
             engine.dispose()
 
     def program(self, *arguments: str, code: int = 0) -> str:
+        """What it prints."""
+        return self._run(arguments, code).stdout
+
+    def refusal(self, *arguments: str) -> str:
+        """What it says on standard error when it cannot begin."""
+        return self._run(arguments, 2).stderr
+
+    def _run(self, arguments: Sequence[str], code: int) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [sys.executable, "-m", "bot", *arguments], cwd=ROOT, env=self.environment, capture_output=True, text=True,
             check=False,
         )  # fmt: skip
         assert done.returncode == code, (arguments, done.stdout, done.stderr)
-        return done.stdout
+        return done
 
 
 class Network:
