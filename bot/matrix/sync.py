@@ -21,6 +21,8 @@ from bot.matrix.accounts import Account, Accounts
 from bot.matrix.answers import ask, backing_off
 from bot.matrix.events import Event
 from bot.matrix.membership import Membership
+from bot.matrix.trouble import AnswerError
+from bot.platform import UnreachableError
 from commands.arrival import Arrival, message_key, read_arrival
 from storage import accounts as account_rows
 from storage import arrivals, rooms, threads
@@ -87,6 +89,8 @@ class Listener:
 
     async def step(self) -> None:
         """One look; raises UnreachableError if the homeserver does not answer, and then nothing has changed."""
+        # After a failure the same is asked again, and nio decrypts nothing of an answer that it takes for known.
+        self._account.client.next_batch = self._cursor
         looking = self._account.client.sync(WAIT_MS, sync_filter=FILTER, since=self._cursor)
         await self._take(await ask(self._account.client, looking, nio.SyncResponse))
 
@@ -112,9 +116,12 @@ class Listener:
                 # matrix-nio does not look twice at the same answer: it must be kept before another is asked for.
                 await self._insist(found, response.next_batch)
         self._cursor = response.next_batch
-        await crypto.maintain(self._account.client)
         self._account.looked = True
         self._taken(found)
+        try:
+            await crypto.maintain(self._account.client)
+        except (UnreachableError, AnswerError) as error:
+            log.warning("%s: keys wait: %s", self._account.name, error)
 
     async def _insist(self, found: Sequence[Arrival], cursor: str) -> None:
         """Wait for the records: the homeserver keeps it all, so nothing is lost and nobody is told to type again."""

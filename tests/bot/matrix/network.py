@@ -8,18 +8,22 @@ import secrets
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import nio
+from sqlalchemy import Engine
+from sqlmodel import Session, select
 
 from bot.app import fresh_salt
 from bot.local.workspace import operate
 from commands.desk import Desk
-from storage.session import connect
+from storage.session import connect, transaction
+from storage.tables import Account, Letter, LetterState
 from tests.bot.matrix.people import PASSWORD, logged_in, must
 from tests.synapse import ROOT, Synapse
 
@@ -33,12 +37,14 @@ SAMPLE = {
     "ACMA": ("AU-ACT", "Australia/Sydney", {"bo": "officer", "bea": "coordinator"}),
     "KISA": ("KR", "Asia/Seoul", {"chin": "officer", "choi": "coordinator"}),
     "ICO": ("GB-ENG", "Europe/London", {"dev": "officer", "dot": "coordinator"}),
+    "CRTC": ("CA-QC", "America/Toronto", {"eve": "officer", "eli": "coordinator"}),
 }
 NAMES = {
     "FTC": "Federal Trade Commission",
     "ACMA": "Australian Communications and Media Authority",
     "KISA": "Korea Internet & Security Agency",
     "ICO": "Information Commissioner's Office",
+    "CRTC": "Canadian Radio-television and Telecommunications Commission",
 }
 
 
@@ -55,7 +61,9 @@ class Person:
     async def _listen(self) -> None:
         """Join whatever they are invited to, and keep what is said; also what a sync left out."""
         while True:
-            response = await self.client.sync(10_000, sync_filter={"room": {"timeline": {"limit": 500}}})
+            response = None
+            with suppress(aiohttp.ClientError, TimeoutError):
+                response = await self.client.sync(10_000, sync_filter={"room": {"timeline": {"limit": 500}}})
             if not isinstance(response, nio.SyncResponse):
                 await asyncio.sleep(0.2)  # the homeserver is away: there is no condition to wait for
                 continue
@@ -106,14 +114,20 @@ class Person:
         def found() -> list[Event]:
             return [event for event in self.from_comity(room) if wanted(event)]
 
+        if not await self.until(lambda: len(found()) >= count, within):
+            said = [body(event) for event in self.from_comity(room)]
+            raise AssertionError(f"{self.user} heard {len(found())} of {count}; Comity said {said[-12:]}")
+        return found()
+
+    async def until(self, condition: Callable[[], bool], within: float = WITHIN) -> bool:
+        """Wait until what was heard is so; False if it is not within so many seconds."""
         async with self._news:
             try:
                 async with asyncio.timeout(within):
-                    await self._news.wait_for(lambda: len(found()) >= count)
+                    await self._news.wait_for(condition)
             except TimeoutError:
-                said = [body(event) for event in self.from_comity(room)]
-                raise AssertionError(f"{self.user} heard {len(found())} of {count}; Comity said {said[-12:]}") from None
-        return found()
+                return False
+        return True
 
     def from_comity(self, room: str | None = None) -> list[Event]:
         """What Comity has said in the rooms of this person, each event once."""
@@ -159,7 +173,12 @@ class Comity:
         return self._end(signal.SIGTERM)
 
     def kill(self) -> None:
+        """As a power cut does; the half minute for which the lease of the dead process still stands is over at once."""
         self._end(signal.SIGKILL)
+        with self.records() as session:
+            for account in session.exec(select(Account)):
+                account.holder, account.held_until = None, None
+            session.flush()
 
     def _end(self, how: signal.Signals) -> int:
         if self._process is None:
@@ -172,11 +191,31 @@ class Comity:
 
     def do(self, *lines: str) -> None:
         """Commands of the operator's: what `python -m bot do` does, without the half second of its start."""
-        engine = connect(self.environment["COMITY_DATABASE_URL"])
-        try:
+        with self._engine() as engine:
             for line in lines:
                 message, done = operate(engine, Desk(fresh_salt), line, datetime.now(UTC))
                 assert done, message
+
+    @contextmanager
+    def records(self, *, reading: bool = False) -> Iterator[Session]:
+        """What Comity has kept."""
+        with self._engine() as engine, transaction(engine, reading=reading) as session:
+            yield session
+
+    async def delivered(self, within: float = WITHIN) -> None:
+        """Wait until every letter has its receipt."""
+        async with asyncio.timeout(within):
+            while True:
+                with self.records(reading=True) as session:
+                    if not letters_waiting(session):
+                        return
+                await asyncio.sleep(0.1)  # a look at the condition that is waited for
+
+    @contextmanager
+    def _engine(self) -> Iterator[Engine]:
+        engine = connect(self.environment["COMITY_DATABASE_URL"])
+        try:
+            yield engine
         finally:
             engine.dispose()
 
@@ -195,6 +234,12 @@ class Comity:
         )  # fmt: skip
         assert done.returncode == code, (arguments, done.stdout, done.stderr)
         return done
+
+
+def letters_waiting(session: Session) -> list[tuple[int | None, LetterState, str | None]]:
+    """Letters that have not arrived."""
+    found = session.exec(select(Letter).where(Letter.state != LetterState.DELIVERED))
+    return [(letter.id, letter.state, letter.error) for letter in found]
 
 
 class Network:
