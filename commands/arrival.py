@@ -16,7 +16,8 @@ class ArrivalKind(StrEnum):
     PRESS = "press"
     REACTION = "reaction"
     UNREADABLE = "unreadable"
-    """A message that we were not given the key of."""
+    """A message that we were not given the key of: its revision is 0 while it may come, 1 when it is too late, and -1
+    when it has come, and the message with it."""
 
 
 @dataclass(frozen=True)

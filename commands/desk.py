@@ -85,6 +85,10 @@ class Desk:
                 self._line(replace(call, event=arrival.event, pressed=True), arrival.text)
             case ArrivalKind.REACTION:
                 self._reaction(call, arrival)
+            case ArrivalKind.UNREADABLE if not arrival.revision:
+                return None  # its key may yet come
+            case ArrivalKind.UNREADABLE if arrival.revision < 0:
+                return "read"
             case ArrivalKind.UNREADABLE:
                 self._whisper(call, answers.unreadable())
                 self.alarm(session, f"a message in {arrival.place} that cannot be decrypted", now)

@@ -69,6 +69,8 @@ def key_of(event: Event, place: Place) -> str:
         return message_key(place, redacted(event), -1)
     if event["type"] == "m.reaction":
         return f"{place} {number} reaction"
+    if event["type"] == "m.room.encrypted":
+        return f"{place} {number} locked"  # once its key comes, it is a message like any other
     if relation.get("rel_type") == "m.replace":
         return f"{place} {relation.get('event_id')} {number}"
     return message_key(place, number)

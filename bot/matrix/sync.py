@@ -20,6 +20,7 @@ from bot.matrix import crypto, events, history
 from bot.matrix.accounts import Account, Accounts
 from bot.matrix.answers import ask, backing_off
 from bot.matrix.events import Event
+from bot.matrix.locked import Locked, late
 from bot.matrix.membership import Membership
 from bot.matrix.trouble import AnswerError
 from bot.platform import UnreachableError
@@ -38,6 +39,9 @@ BEGAN_MS = (time.time() - 5) * 1000
 
 FIRST_WITHIN = 300.0
 """Seconds that the homeserver may take to tell all about all rooms."""
+
+SHORT_MS = 2_000
+"""The same while a message waits for its key."""
 
 FILTER = {
     "presence": {"types": []},
@@ -70,7 +74,7 @@ class Listener:
         self._working = working
         self._taken = taken
         self._cursor: str | None = None
-        self._began = False
+        self._locked = Locked(account.client)
 
     async def begin(self) -> None:
         """Learn what the rooms are, and finish what an earlier process had accepted; raises UnreachableError."""
@@ -91,7 +95,8 @@ class Listener:
         """One look; raises UnreachableError if the homeserver does not answer, and then nothing has changed."""
         # After a failure the same is asked again, and nio decrypts nothing of an answer that it takes for known.
         self._account.client.next_batch = self._cursor
-        looking = self._account.client.sync(WAIT_MS, sync_filter=FILTER, since=self._cursor)
+        wait = SHORT_MS if self._locked else WAIT_MS
+        looking = self._account.client.sync(wait, sync_filter=FILTER, since=self._cursor)
         await self._take(await ask(self._account.client, looking, nio.SyncResponse))
 
     async def _take(self, response: nio.SyncResponse) -> None:
@@ -101,7 +106,7 @@ class Listener:
                     "%s: a key is withheld from us in %s: %s", self._account.name, refused.room_id, refused.reason
                 )
         await self._membership.mind(response)
-        found: list[Arrival] = []
+        found = await self._unlock()
         for room_id, info in response.rooms.join.items():
             room = self._account.client.rooms.get(room_id)
             if room is None or self._accounts.speaker(room_id) is not self._account:
@@ -110,7 +115,9 @@ class Listener:
             said = await history.since_known(
                 self._account, room_id, info.timeline, self._known_of, place, self._accounts.users
             )
-            found += await asyncio.to_thread(self._arrivals, room, said)
+            came = await asyncio.to_thread(self._arrivals, room, said)
+            self._locked.keep(room_id, came, said)
+            found += came
         async with self._working(found):
             if not await self._intake.take_batch(found, self._account.name, response.next_batch, self._clock()):
                 # matrix-nio does not look twice at the same answer: it must be kept before another is asked for.
@@ -122,6 +129,14 @@ class Listener:
             await crypto.maintain(self._account.client)
         except (UnreachableError, AnswerError) as error:
             log.warning("%s: keys wait: %s", self._account.name, error)
+
+    async def _unlock(self) -> list[Arrival]:
+        """What can be read only now, and what can be made of the rest."""
+        opened = self._locked.opened()
+        settled = self._locked.settled(opened)
+        for room_id, said in opened.items():
+            settled += await asyncio.to_thread(self._arrivals, self._account.client.rooms[room_id], said)
+        return settled
 
     async def _insist(self, found: Sequence[Arrival], cursor: str) -> None:
         """Wait for the records: the homeserver keeps it all, so nothing is lost and nobody is told to type again."""
@@ -143,7 +158,7 @@ class Listener:
 
     def _unperformed(self) -> list[Arrival]:
         with transaction(self._engine, reading=True) as session:
-            return [read_arrival(payload) for payload in arrivals.unperformed(session, f"{self._account.name}/")]
+            return [late(read_arrival(payload)) for payload in arrivals.unperformed(session, f"{self._account.name}/")]
 
     def _begin_after(self, response: nio.SyncResponse) -> None:
         now = self._clock()

@@ -69,8 +69,17 @@ def test_a_command_where_we_may_not_write_is_not_entered_and_its_writer_is_told(
 
 
 def test_a_message_without_its_key_is_answered_and_shown_to_nobody_else(talk: Dialogue) -> None:
-    _take(talk, replace(_typed("m1", ""), kind=ArrivalKind.UNREADABLE))
+    locked = replace(_typed("m1", ""), kind=ArrivalKind.UNREADABLE)
+    _take(talk, locked)
+    assert _manner(talk) is None, "its key may yet come"
+    _take(talk, replace(locked, revision=1), replace(locked, revision=1))
     assert _manner(talk) is Manner.ALOUD
+
+
+def test_of_a_message_whose_key_has_come_nothing_is_said(talk: Dialogue) -> None:
+    locked = replace(_typed("m1", ""), kind=ArrivalKind.UNREADABLE)
+    _take(talk, locked, replace(locked, revision=-1), replace(locked, revision=1))
+    assert _manner(talk) is None
 
 
 @pytest.mark.parametrize("kind", [ArrivalKind.EDIT, ArrivalKind.DELETION])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nio
 
-from tests.bot.matrix.network import Network, Person, body, joined, network
+from tests.bot.matrix.network import Network, Person, body, joined, network, root_of
 from tests.bot.matrix.people import must
 from tests.bot.matrix.sealed import ENCRYPTION, person, raw_type
 from tests.synapse import Synapse
@@ -52,3 +52,12 @@ async def test_a_lost_store_stops_the_start_with_a_clear_word(homeserver: Synaps
         (tmp_path / "store").mkdir()
         (tmp_path / "store" / "device.json").write_bytes(device)
         assert "has lost its store" in net.comity.refusal("run")
+
+
+async def test_a_message_without_its_key_is_answered_in_its_thread(homeserver: Synapse, tmp_path: Path) -> None:
+    async with _sealed(homeserver, tmp_path) as (_net, ada, room):
+        ciphertext = {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "AwgA", "sender_key": "k", "session_id": "s"}
+        # as a client sends it that shares its keys with signed devices of other people only
+        number = await ada.unsealed(room, "m.room.encrypted", {**ciphertext, "device_id": ada.client.device_id})
+        answer = await ada.hears("I could not read that message", room)
+        assert root_of(answer) == number
