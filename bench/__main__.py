@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from statistics import median
 
-from bench import postgresql, reading, sending, starting
+from bench import matrix, postgresql, reading, sending, starting
+from bench.turns import Series
 
-PARTS = ("send", "read", "start")
+PARTS = ("send", "read", "start", "matrix")
 
 SEND_ONE, SEND_MANY = 0.20, 0.35
 """At least so much of the floor's commands a second."""
 
 READ_TIMES = 3
 """At most so many times as long as the floor."""
+
+TRIP_HALF, TRIP_MOST, BURST, STARTED = 1.2, 1.5, 1.15, 1.3
+"""In Matrix rooms, at most so many times as long as the echo bot: p50, p99, the last of a burst, the first reply."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -36,6 +41,15 @@ def main(argv: list[str] | None = None) -> int:
                 _show_read("PostgreSQL", reading.on_postgresql(server, sizes, turns, times))
     if "start" in parts:
         _show_started(starting.measure(turns=3 if quick else 7))
+    if "matrix" in parts:
+        talk = matrix.Sizes(
+            turns=4 if quick else 24,
+            trips=5 if quick else 10,
+            bursts=1 if quick else 3,
+            burst=50 if quick else 500,
+            starts=2 if quick else 7,
+        )
+        _show_talked(matrix.measure(talk), talk)
     return 0
 
 
@@ -101,6 +115,35 @@ def _show_started(started: starting.Started) -> None:
     for package, took in started.imports[:10]:
         print(f"  {package:22}{took:10.3f}")
     print(flush=True)
+
+
+def _show_talked(talked: matrix.Talked, sizes: matrix.Sizes) -> None:
+    print("!case open on one Synapse, from the asker's client to the asker's client, in turns")
+    print(f"  {'':26}{matrix.ECHO:>10}{matrix.COMITY:>10}{'times':>8}{'wanted':>9}  {'turn by turn':14}")
+    trips = sizes.turns * sizes.trips
+    for share, wanted in ((0.5, TRIP_HALF), (0.99, TRIP_MOST)):
+        echo, comity = (1000 * talked.trip[name].within(share) for name in (matrix.ECHO, matrix.COMITY))
+        _show_times(f"p{share * 100:.0f} of {trips}, ms", echo, comity, comity / echo, wanted, talked.trip)
+    for what, series, wanted in (
+        (f"burst of {sizes.burst}, s", talked.burst, BURST),
+        ("start to first reply, s", talked.start, STARTED),
+    ):
+        echo, comity = (median(each.seconds for each in series[name].rounds) for name in (matrix.ECHO, matrix.COMITY))
+        _show_times(what, echo, comity, 1 / series[matrix.COMITY].ratio(series[matrix.ECHO]), wanted, series)
+    echo, comity = (talked.resident[name] / 1e6 for name in (matrix.ECHO, matrix.COMITY))
+    print(f"  {'resident, MB':26}{echo:10.0f}{comity:10.0f}{comity / echo:8.2f}")
+    print(flush=True)
+
+
+def _show_times(
+    what: str, echo: float, comity: float, times: float, wanted: float, series: Mapping[str, Series]
+) -> None:
+    rates = zip(series[matrix.ECHO].rates, series[matrix.COMITY].rates, strict=True)
+    turns = sorted(floor / own for floor, own in rates)
+    print(
+        f"  {what:26}{echo:10.{0 if echo > 20 else 2}f}{comity:10.{0 if echo > 20 else 2}f}{times:8.2f}"
+        f"{f'<= {wanted:.2f}':>9}  {f'{turns[0]:.2f} to {turns[-1]:.2f}':14}{'missed' if times > wanted else ''}"
+    )
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Iterable
@@ -22,6 +23,7 @@ def main(argv: list[str] | None = None) -> int:
     """0: done; 1: refused, or something to mend; 2: the command line, the settings or a script cannot be read."""
     arguments = _parser().parse_args(argv)
     logs.begin()
+    gc.disable()  # what is imported stays: to go through it again and again takes a sixth of the start
     from bot.settings import SettingsError  # noqa: PLC0415
     from storage.schema import SchemaError  # noqa: PLC0415
 
@@ -32,6 +34,8 @@ def main(argv: list[str] | None = None) -> int:
             print(line, file=sys.stderr)
     except SchemaError as wrong:
         print(wrong, file=sys.stderr)
+    finally:
+        gc.enable()
     return 2
 
 
@@ -66,6 +70,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _imported() -> None:
+    """For programs that stay: from here on what is thrown away is swept up."""
+    gc.freeze()
+    gc.enable()
+
+
 def _settings() -> Settings:
     from bot.settings import read  # noqa: PLC0415
 
@@ -90,6 +100,7 @@ def _script(lines: Iterable[str], folder: Path) -> int:
     from bot.app import script_workspace  # noqa: PLC0415
     from bot.local.script import ScriptError, play  # noqa: PLC0415
 
+    _imported()
     settings = _settings() if "COMITY_DATABASE_URL" in os.environ else None
     with script_workspace(settings) as workspace:
         try:
@@ -107,6 +118,7 @@ def _terminal(*, fresh: bool) -> int:
     from bot.local.terminal import Terminal  # noqa: PLC0415
     from commands.help_page import welcome  # noqa: PLC0415
 
+    _imported()
     if fresh:
         shutil.rmtree(LOCAL, ignore_errors=True)
     LOCAL.mkdir(parents=True, exist_ok=True)
@@ -119,6 +131,7 @@ def _terminal(*, fresh: bool) -> int:
 def _run(_arguments: argparse.Namespace) -> int:
     from bot.program import run  # noqa: PLC0415
 
+    _imported()
     return asyncio.run(run(_settings()))
 
 
@@ -159,6 +172,7 @@ def _verify(arguments: argparse.Namespace) -> int:
     from storage.ledger import BrokenLedgerError, read_head, verify  # noqa: PLC0415
     from storage.session import transaction  # noqa: PLC0415
 
+    _imported()
     try:
         expected = read_head(arguments.head) if arguments.head else None
     except ValueError as wrong:

@@ -30,6 +30,9 @@ PORTION = 200
 LOOK_AGAIN = 1.0
 """Seconds after which letters that waited for another try are looked for, if nobody says that there are new ones."""
 
+MOMENT = 0.2
+"""Seconds that whoever brings letters waits for them to go, at most."""
+
 ENDING = 3.0
 """Seconds that a letter on its way has to arrive when the process is told to stop."""
 
@@ -75,12 +78,20 @@ class Relay:
         self._unkept: list[_Sent] = []
         """What has gone and whose receipts are not yet kept: it must not go again."""
         self._news = asyncio.Event()
+        self._looked = asyncio.Event()
+        """Set, and made anew, whenever letters have set out."""
         self.stopped = asyncio.Event()
         """Set when `run` has ended: nothing is on its way any more."""
 
-    def nudge(self) -> None:
-        """There may be new letters."""
+    async def speak(self) -> None:
+        """There may be new letters; returns once those that can go at once have gone, or after a moment."""
+        looked = self._looked
         self._news.set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(MOMENT):
+                await looked.wait()
+                if self._flights:
+                    await asyncio.wait(self._flights.values())
 
     async def drain(self, now: datetime) -> int:
         """Deliver all letters that may go now; returns how many went.
@@ -112,6 +123,8 @@ class Relay:
                 try:
                     await self._keep(clock())
                     await self._start(clock())
+                    self._looked.set()
+                    self._looked = asyncio.Event()
                 except UNWRITABLE as error:
                     log.warning("letters wait for the records: %s", type(error.orig).__name__)
                 news: asyncio.Task[bool] = asyncio.ensure_future(self._news.wait())

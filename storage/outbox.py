@@ -6,10 +6,12 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, or_, true
+from sqlalchemy import bindparam, func, or_, true
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.rows import add, add_all, literally
 from storage.tables import Letter, LetterKind, LetterState, Receipt, Thread
@@ -41,6 +43,13 @@ def waiting(
 
     It is the first one of its queue. A queue is as urgent as its most urgent letter, which cannot pass those before it.
     """
+    query = _heads(busy=bool(busy), asleep=tuple(asleep))
+    return session.exec(query, params={"now": now, "most": limit, "busy": list(busy)}).all()
+
+
+@cache
+def _heads(*, busy: bool, asleep: tuple[str, ...]) -> SelectOfScalar[Letter]:
+    """The query, which takes longer to build than to ask."""
     heads = (
         select(func.min(col(Letter.id)).label("first"), func.min(col(Letter.lane)).label("lane"))
         .where(col(Letter.state) == literally(LetterState.WAITING))
@@ -51,13 +60,13 @@ def waiting(
     may_go = (
         select(col(Letter.id).label("id"), heads.c.lane, turn.label("turn"))
         .join(heads, col(Letter.id) == heads.c.first)
-        .where(or_(col(Letter.not_before).is_(None), col(Letter.not_before) <= now))
-        .where(_DESTINATION.not_in(busy) if busy else true())
+        .where(or_(col(Letter.not_before).is_(None), col(Letter.not_before) <= bindparam("now")))
+        .where(_DESTINATION.not_in(bindparam("busy", expanding=True)) if busy else true())
         .where(*(_DESTINATION.not_like(f"{platform}%") for platform in asleep))
         .subquery()
     )
     query = select(Letter).join(may_go, col(Letter.id) == may_go.c.id).where(may_go.c.turn == 1)
-    return session.exec(query.order_by(may_go.c.lane, col(Letter.id)).limit(limit)).all()
+    return query.order_by(may_go.c.lane, col(Letter.id)).limit(bindparam("most"))
 
 
 _QUEUE = (col(Letter.thread_id), col(Letter.place), col(Letter.addressee))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
+from collections.abc import Collection
 from typing import Any
 
 import nio
@@ -73,13 +74,22 @@ class CarefulOlm(Olm):  # type: ignore[misc]  # nio has no types
         return signed
 
 
+class FrugalStore(SqliteStore):  # type: ignore[misc]  # nio has no types
+    """Opens its database when there is something to write."""
+
+    def save_encrypted_rooms(self, rooms: Collection[str]) -> None:
+        """Without this, each sync asks the database for nothing: a tenth of what a command costs."""
+        if rooms:
+            super().save_encrypted_rooms(rooms)
+
+
 class Client(nio.AsyncClient):  # type: ignore[misc]  # nio has no types
     """One account at its homeserver. `bot.matrix.session` opens it."""
 
     def __init__(self, store: Store) -> None:
         account = store.account
         config = nio.AsyncClientConfig(
-            store=SqliteStore,
+            store=FrugalStore,
             store_name=OLM,
             encryption_enabled=True,
             pickle_key=store.pickle_key(),
@@ -105,7 +115,7 @@ class Client(nio.AsyncClient):  # type: ignore[misc]  # nio has no types
             return
         config = self.config
         self.kept.prepare(OLM)
-        self.store = SqliteStore(self.user_id, self.device_id, self.store_path, config.pickle_key, config.store_name)
+        self.store = FrugalStore(self.user_id, self.device_id, self.store_path, config.pickle_key, config.store_name)
         try:
             self.olm = CarefulOlm(self.user_id, self.device_id, self.store)
         except (vodozemac.PickleException, vodozemac.LibolmPickleException):

@@ -46,9 +46,10 @@ class Courtesy:
     async def _tell(self, room: str) -> None:
         client = self._account.client
         try:
-            while (event := self._read.pop(room, None)) is not None:
+            while room in self._read:
+                await asyncio.sleep(READ_EVERY)  # the answer to what was read goes first
+                event = self._read.pop(room)
                 await _quietly(client, client.room_read_markers(room, event, event), nio.RoomReadMarkersResponse)
-                await asyncio.sleep(READ_EVERY)
         finally:
             del self._tasks[room]
 

@@ -38,21 +38,30 @@ class Membership:
         self._desk = desk
         self._clock = clock
         self._swept: datetime | None = None
+        self._sure: frozenset[str] = frozenset()
+        """Rooms that the tables had as ours when they were last read."""
 
-    async def mind(self, response: nio.SyncResponse) -> None:
-        """Keep what a sync says of our rooms, and act on it; before anything that was said there is taken."""
+    async def mind(self, response: nio.SyncResponse) -> bool:
+        """Keep what a sync says of our rooms, and act on it; before anything that was said there is taken.
+
+        False if it says nothing new of them.
+        """
         for room_id in response.rooms.leave:
             self._account.client.rooms.pop(room_id, None)
-        await asyncio.to_thread(self._keep, response)
+        changed = bool(response.rooms.leave or response.rooms.invite or set(response.rooms.join) - self._sure)
+        if changed:
+            await asyncio.to_thread(self._keep, response)
         for replacement in self._replacements(response):
             await self._join(replacement)
         if response.rooms.invite or self._swept is None:
             await self._answer_invitations()
         await self._leave_unused()
+        return changed
 
     def _keep(self, response: nio.SyncResponse) -> None:
         changed = {*response.rooms.leave, *response.rooms.invite}
-        unknown = set(response.rooms.join) - {room_of(Place(place)) for place in self._sitting()}
+        self._sure = frozenset(room_of(Place(place)) for place in self._sitting()) - changed
+        unknown = set(response.rooms.join) - self._sure
         if not changed and not unknown:
             return
         with transaction(self._engine) as session:

@@ -1,4 +1,4 @@
-"""Hears what is said in an account's rooms: each look at the homeserver is committed with the token behind it.
+"""Hears what is said in an account's rooms: what a look at the homeserver brought is committed with its token.
 
 matrix-nio's own loop and callbacks are not used: they move the token on before anything is kept.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
@@ -62,9 +62,9 @@ class Listener:
         membership: Membership,
         clock: Callable[[], datetime],
         working: Callable[[Sequence[Arrival]], AbstractAsyncContextManager[None]],
-        taken: Callable[[Sequence[Arrival]], None],
+        taken: Callable[[Sequence[Arrival]], Awaitable[None]],
     ) -> None:
-        """`working` surrounds what is done with arrivals; `taken` is told what was committed."""
+        """`working` surrounds what is done with arrivals; `taken` is told what was committed, before the next look."""
         self._account = account
         self._accounts = accounts
         self._engine = engine
@@ -105,7 +105,7 @@ class Listener:
                 log.error(
                     "%s: a key is withheld from us in %s: %s", self._account.name, refused.room_id, refused.reason
                 )
-        await self._membership.mind(response)
+        news = await self._membership.mind(response) or not self._account.looked
         found = await self._unlock()
         for room_id, info in response.rooms.join.items():
             room = self._account.client.rooms.get(room_id)
@@ -115,16 +115,19 @@ class Listener:
             said = await history.since_known(
                 self._account, room_id, info.timeline, self._known_of, place, self._accounts.users
             )
-            came = await asyncio.to_thread(self._arrivals, room, said)
-            self._locked.keep(room_id, came, said)
-            found += came
-        async with self._working(found):
-            if not await self._intake.take_batch(found, self._account.name, response.next_batch, self._clock()):
-                # matrix-nio does not look twice at the same answer: it must be kept before another is asked for.
-                await self._insist(found, response.next_batch)
+            others = (event for event in said if event.get("sender") not in self._accounts.users)
+            heard = [event for event in others if events.is_taken(event)]
+            if heard:
+                came = await asyncio.to_thread(self._arrivals, room, heard)
+                self._locked.keep(room_id, came, heard)
+                found += came
+        if found or news:
+            await self._commit(found, response.next_batch)
+        # Else it brought our own words: to hear them once more after a restart is cheaper than a commit for each.
         self._cursor = response.next_batch
         self._account.looked = True
-        self._taken(found)
+        if found or news:
+            await self._taken(found)
         try:
             await crypto.maintain(self._account.client)
         except (UnreachableError, AnswerError) as error:
@@ -137,6 +140,12 @@ class Listener:
         for room_id, said in opened.items():
             settled += await asyncio.to_thread(self._arrivals, self._account.client.rooms[room_id], said)
         return settled
+
+    async def _commit(self, found: Sequence[Arrival], cursor: str) -> None:
+        async with self._working(found):
+            if not await self._intake.take_batch(found, self._account.name, cursor, self._clock()):
+                # matrix-nio does not look twice at the same answer: it must be kept before another is asked for.
+                await self._insist(found, cursor)
 
     async def _insist(self, found: Sequence[Arrival], cursor: str) -> None:
         """Wait for the records: the homeserver keeps it all, so nothing is lost and nobody is told to type again."""

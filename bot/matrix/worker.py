@@ -120,9 +120,9 @@ class Worker:
             await asyncio.to_thread(self._remember_places, account)
             courtesy = Courtesy(account)
 
-            def taken(said: Sequence[Arrival]) -> None:
-                self._relay.nudge()
+            async def taken(said: Sequence[Arrival]) -> None:
                 courtesy.read(said)
+                await self._relay.speak()  # a homeserver that thinks about our next look answers slower
 
             membership = Membership(account, self._accounts, self._engine, self._desk, self._clock)
             listener = Listener(

@@ -169,6 +169,11 @@ class Comity:
         self.log = folder / "comity.log"
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def pid(self) -> int:
+        """The number of its process; 0 while it does not run."""
+        return self._process.pid if self._process else 0
+
     def start(self) -> None:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
