@@ -215,7 +215,7 @@ class Relay:
             return _Sent(going.letter, why=str(away), again=True, alarming=True)
         except UnreachableError as unreachable:
             log.warning("letter %d waits: %s", going.letter, unreachable)
-            return _Sent(going.letter, why="unreachable", again=True)
+            return _Sent(going.letter, why=outbox.UNREACHABLE, again=True)
         except Exception as error:
             log.exception("letter %d waits", going.letter)
             return _Sent(going.letter, why=type(error).__name__, again=True)

@@ -57,17 +57,22 @@ def _heads(*, busy: bool, asleep: tuple[str, ...]) -> SelectOfScalar[Letter]:
         .subquery()
     )
     turn = func.row_number().over(partition_by=_DESTINATION, order_by=(heads.c.lane, col(Letter.id)))
+    rested = or_(col(Letter.not_before).is_(None), col(Letter.not_before) <= bindparam("now"))
     may_go = (
-        select(col(Letter.id).label("id"), heads.c.lane, turn.label("turn"))
+        select(col(Letter.id).label("id"), heads.c.lane, rested.label("rested"), turn.label("turn"))
         .join(heads, col(Letter.id) == heads.c.first)
-        .where(or_(col(Letter.not_before).is_(None), col(Letter.not_before) <= bindparam("now")))
+        # where one could not be reached no other can; what failed by itself lets the others pass
+        .where(or_(rested, col(Letter.error) == UNREACHABLE))
         .where(_DESTINATION.not_in(bindparam("busy", expanding=True)) if busy else true())
         .where(*(_DESTINATION.not_like(f"{platform}%") for platform in asleep))
         .subquery()
     )
-    query = select(Letter).join(may_go, col(Letter.id) == may_go.c.id).where(may_go.c.turn == 1)
+    query = select(Letter).join(may_go, col(Letter.id) == may_go.c.id).where(may_go.c.turn == 1, may_go.c.rested)
     return query.order_by(may_go.c.lane, col(Letter.id)).limit(bindparam("most"))
 
+
+UNREACHABLE = "unreachable"
+"""Why a letter waits that nobody answered for."""
 
 _QUEUE = (col(Letter.thread_id), col(Letter.place), col(Letter.addressee))
 """What keeps its order: a thread; outside of threads a place; a person."""

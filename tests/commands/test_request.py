@@ -50,12 +50,13 @@ def test_what_was_read_is_echoed_in_both_agencies_zones_with_its_length(case: Di
 def test_an_agency_that_is_not_on_the_case_is_added_by_asking_it_and_the_case_says_so(case: Dialogue) -> None:
     news = case.news("ana in #ftc: /request send ACMA,KISA --case C-1 Who called?")
     assert news[0] == "#ftc [C-1] Comity: ana (FTC) asked ACMA and KISA, who are now on C-1."
-    assert [line.split(" / ", 1)[0] for line in news[1:]] == [
+    in_places = sorted((line.split(" / ", 1)[0] for line in news[1:]), key=lambda line: line.split(" ", 1)[0])
+    assert in_places == [  # in a place there is an order, between places none
         "#acma [C-1] Comity: C-1 Silent calls",
-        "#kisa [C-1] Comity: C-1 Silent calls",
-        "#ftc [R-1] Comity: R-1 FTC asks ACMA: evidence",
         "#acma [R-1] Comity: R-1 FTC asks ACMA: evidence",
+        "#ftc [R-1] Comity: R-1 FTC asks ACMA: evidence",
         "#ftc [R-2] Comity: R-2 FTC asks KISA: evidence",
+        "#kisa [C-1] Comity: C-1 Silent calls",
         "#kisa [R-2] Comity: R-2 FTC asks KISA: evidence",
     ]
 
@@ -84,7 +85,8 @@ def test_a_refused_request_leaves_nothing_behind_and_uses_up_no_reference(case: 
     past = case.told("ana in #ftc: /request send ACMA --case C-1 --due 2026-11-30 Who?")
     assert past.startswith("Mon 30 Nov 2026, 17:00 Sydney, is past: write a later time, or a length such as 3d. / ")
     assert "State: open / Agencies: FTC (opened it) / " in case.root("#ftc", "C-1")
-    assert case.news("ana in #ftc: /request send ACMA --case C-1 Who called?")[-1].startswith("#acma [R-1]")
+    sent = case.news("ana in #ftc: /request send ACMA --case C-1 Who called?")
+    assert any(line.startswith("#acma [R-1]") for line in sent)
 
 
 def test_a_stranger_is_told_who_can_enrol_them(case: Dialogue) -> None:
@@ -121,7 +123,7 @@ def test_shared_and_sent_where_the_asked_agency_reads_that_is_the_one_thread(net
 def test_sent_from_a_direct_message_it_stands_at_the_desks(case: Dialogue) -> None:
     news = case.news("ana in direct: /request send ACMA --case C-1 Who called?")
     assert f"#ftc [R-1] Comity: {ASKED_WHO} / {ASKING}" in news
-    assert news[-1] == ("direct (to ana) Comity: R-1 is sent to ACMA, due DUE. It stands at the desks of ACMA and FTC.")
+    assert "direct (to ana) Comity: R-1 is sent to ACMA, due DUE. It stands at the desks of ACMA and FTC." in news
 
 
 def test_sent_from_the_asked_agency_s_desk_the_asker_has_a_thread_at_home_too(case: Dialogue) -> None:

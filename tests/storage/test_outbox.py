@@ -96,6 +96,18 @@ def test_a_place_that_cannot_be_reached_keeps_its_queue_and_holds_up_no_other(en
         assert [letter.id for letter in outbox.undelivered(session)] == [1]
 
 
+def test_while_a_place_cannot_be_reached_no_letter_overtakes_another_there(engine: Engine) -> None:
+    with undone(engine) as session:
+        one, other = _threads(session, 2)
+        _post(session, {"thread_id": one, "kind": LetterKind.ROOT}, {"thread_id": other, "kind": LetterKind.ROOT})
+        [first] = outbox.waiting(session, NOW, 100)
+        outbox.try_later(session, first, outbox.UNREACHABLE, NOW)
+        assert outbox.waiting(session, NOW, 100) == []
+        assert [letter.id for letter in outbox.waiting(session, NOW + SECOND, 100)] == [first.id]
+        outbox.try_later(session, first, "a fault of its own", NOW + SECOND)
+        assert [letter.id for letter in outbox.waiting(session, NOW + SECOND, 100)] == [2], "which holds up no other"
+
+
 def test_a_letter_that_was_refused_for_good_lets_its_thread_go_on(engine: Engine) -> None:
     with undone(engine) as session:
         [thread] = _threads(session, 1)
