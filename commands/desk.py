@@ -151,13 +151,15 @@ class Desk:
     def _answer(self, call: Call, asked: questions.Asked, text: str) -> None:
         """An answer that cannot be read leaves the question open, with all that was typed before."""
         if text.strip().lower() in questions.CANCEL:
-            questions.drop(call)
+            questions.drop(asked.call)
             self._whisper(call, answers.cancelled())
             return
         reading = grammar.answer(asked.command, asked.given, asked.field, text)
-        if not isinstance(reading, grammar.Complaint):
-            questions.drop(call)
-        self._read(replace(call, event=asked.event), reading)
+        if isinstance(reading, grammar.Complaint):
+            self._whisper(call, answers.complaint(reading))
+            return
+        questions.drop(asked.call)
+        self._read(asked.call, reading)
 
     def _reaction(self, call: Call, arrival: Arrival) -> None:
         thread = call.thread

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from commands import case_page, grammar
 from commands.call import Call, Outcome, key
 from commands.message import Actions, Block, Button, Code, Items, Message, say
 from commands.rules.marking import narrowest
-from storage import cases, questions
-from storage.words import Address, Manner, case_ref
+from storage import cases, questions, threads
+from storage.words import Address, Manner, Place, case_ref
 
 CANCEL = frozenset({"cancel", "!cancel", "/cancel"})
 OFFERED = 8
@@ -27,8 +27,9 @@ class Asked:
     command: str
     given: Mapping[str, str]
     field: str
-    event: int | None
-    """The event number that a pressed button was shown at; the answer is as old as the press."""
+    call: Call
+    """What the answer completes is performed where it was asked, and is as old as the press of a button that began it.
+    """
 
 
 def _where(call: Call) -> tuple[Address, str, str]:
@@ -36,11 +37,22 @@ def _where(call: Call) -> tuple[Address, str, str]:
 
 
 def pending(call: Call) -> Asked | None:
-    """What this person was asked here within the last hour."""
+    """What this person was asked here within the last hour.
+
+    A question that lists cases may have been read in a direct message, wherever it was asked: so it is answered there.
+    """
     row = questions.asked(call.session, *_where(call))
+    if row is None and call.place is None:
+        row = questions.newest(call.session, call.actor.address, "case")
     if row is None or row.asked_at < call.now - ANSWERED_WITHIN:
         return None
-    return Asked(row.command, field=row.field, **json.loads(row.given))
+    kept = json.loads(row.given)
+    there = replace(call, event=kept["event"])
+    if (row.place, row.thread) != _where(call)[1:]:
+        place, below = Place(row.place) if row.place else None, row.thread or None
+        thread = threads.below(call.session, place, below) if place and below else None
+        there = replace(there, place=place, thread=thread, below=below)
+    return Asked(row.command, kept["given"], row.field, there)
 
 
 def drop(call: Call) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from storage.rows import add
 from storage.statement import Statement
@@ -15,6 +15,13 @@ from storage.words import Address
 
 def asked(session: Session, address: Address, place: str, thread: str) -> Question | None:
     return session.get(Question, (address, place, thread))
+
+
+def newest(session: Session, address: Address, field: str) -> Question | None:
+    """The last question to this person for this value, wherever it stands."""
+    theirs = select(Question).where(Question.address == address, Question.field == field)
+    order = (col(Question.asked_at).desc(), col(Question.place), col(Question.thread))
+    return session.exec(theirs.order_by(*order).limit(1)).one_or_none()
 
 
 _DROP = Statement(

@@ -93,3 +93,27 @@ def test_nobody_edits_or_deletes_what_another_wrote(talk: Dialogue, kind: Arriva
     assert [entry["tag"] for entry in talk.ledger("refused:")] == ["refused:foreign"]
     assert "> Fast Parcels." in talk.told("ana in #ftc: /request show R-1")
     assert "deleted" not in talk.told("ana in #ftc: /request show R-1")
+
+
+def test_a_question_that_lists_cases_is_answered_directly_too_and_goes_on_where_it_was_asked(talk: Dialogue) -> None:
+    talk("ana in #ftc: /case open Mailing\nana in #ftc: /request send ACMA")
+    assert talk.told("ana in direct: Mailing").startswith("“Mailing” is no case: write C-1. / Usage: ")
+    assert talk.said("ana in direct: C-1")[-1].startswith("#ftc (to ana) Comity: What is asked?")
+    assert talk.news("ana in #ftc: Who called?")[-1].startswith("#ftc [R-1] Comity: R-1 FTC asks ACMA")
+
+
+@pytest.mark.parametrize("later", ["ana in direct: cancel", "ana in #ftc: cancel", "clock +61m"])
+def test_a_question_that_was_cancelled_or_is_an_hour_old_is_answered_nowhere(talk: Dialogue, later: str) -> None:
+    talk("ana in #ftc: /case open Mailing\nana in #ftc: /request send ACMA")
+    talk(later)
+    assert talk.told("ana in direct: C-1").startswith("Type a command")
+
+
+def test_nobody_else_answers_a_question(talk: Dialogue) -> None:
+    talk("ana in #ftc: /case open Mailing\nana in #ftc: /request send ACMA")
+    assert talk.told("ada in direct: C-1").startswith("Type a command")
+
+
+def test_a_question_that_was_asked_aloud_is_not_answered_directly(talk: Dialogue) -> None:
+    talk("ana in #ftc: /case open Mailing\nana in #ftc: /request send ACMA --case C-1")
+    assert talk.told("ana in direct: Who called?").startswith("Type a command")

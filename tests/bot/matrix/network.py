@@ -23,7 +23,9 @@ from sqlmodel import Session, select
 from bot.app import fresh_salt
 from bot.local.workspace import operate
 from bot.matrix.wire import ask
+from bot.settings import read_clock
 from commands.desk import Desk
+from commands.message import Message
 from storage.session import connect, transaction
 from storage.tables import Account, Letter, LetterState
 from tests.bot.matrix.people import PASSWORD, logged_in, must
@@ -39,8 +41,12 @@ SAMPLE = {
     "ACMA": ("AU-ACT", "Australia/Sydney", {"bo": "officer", "bea": "coordinator"}),
     "KISA": ("KR", "Asia/Seoul", {"chin": "officer", "choi": "coordinator"}),
     "ICO": ("GB-ENG", "Europe/London", {"dev": "officer", "dot": "coordinator"}),
-    "CRTC": ("CA-QC", "America/Toronto", {"eve": "officer", "eli": "coordinator"}),
 }
+"""As in the sample workspace."""
+
+AGENCIES = SAMPLE | {"CRTC": ("CA-QC", "America/Toronto", {"eve": "officer", "eli": "coordinator"})}
+"""And one more, where five rooms are wanted."""
+
 NAMES = {
     "FTC": "Federal Trade Commission",
     "ACMA": "Australian Communications and Media Authority",
@@ -91,8 +97,8 @@ class Person:
         content = {"msgtype": "m.text", "body": f"* {text}", "m.new_content": new, "m.relates_to": relation}
         return await self.send(room, "m.room.message", content)
 
-    async def redact(self, room: str, event: str) -> None:
-        must(await self.client.room_redact(room, event), nio.RoomRedactResponse)
+    async def redact(self, room: str, event: str) -> str:
+        return str(must(await self.client.room_redact(room, event), nio.RoomRedactResponse).event_id)
 
     async def react(self, room: str, event: str, emoji: str) -> str:
         relation = {"rel_type": "m.annotation", "event_id": event, "key": emoji}
@@ -121,20 +127,17 @@ class Person:
         def found() -> list[Event]:
             return [event for event in self.from_comity(room) if wanted(event)]
 
-        if not await self.until(lambda: len(found()) >= count, within):
+        try:
+            await self.until(lambda: len(found()) >= count, within)
+        except TimeoutError:
             said = [body(event) for event in self.from_comity(room)]
-            raise AssertionError(f"{self.user} heard {len(found())} of {count}; Comity said {said[-12:]}")
+            raise AssertionError(f"{self.user} heard {len(found())} of {count}; Comity said {said[-12:]}") from None
         return found()
 
-    async def until(self, condition: Callable[[], bool], within: float = WITHIN) -> bool:
-        """Wait until what was heard is so; False if it is not within so many seconds."""
-        async with self._news:
-            try:
-                async with asyncio.timeout(within):
-                    await self._news.wait_for(condition)
-            except TimeoutError:
-                return False
-        return True
+    async def until(self, heard: Callable[[], bool], within: float = WITHIN) -> None:
+        """Wait until what was heard is enough; raises TimeoutError."""
+        async with self._news, asyncio.timeout(within):
+            await self._news.wait_for(heard)
 
     def from_comity(self, room: str | None = None) -> list[Event]:
         """What Comity has said in the rooms of this person, each event once."""
@@ -203,15 +206,20 @@ class Comity:
 
     def do(self, *lines: str) -> None:
         """Commands of the operator's: what `python -m bot do` does, without the half second of its start."""
-        with self._engine() as engine:
-            for line in lines:
-                message, done = operate(engine, Desk(fresh_salt), line, datetime.now(UTC))
-                assert done, message
+        for line in lines:
+            message, done = self.operate(line)
+            assert done, message
+
+    def operate(self, line: str) -> tuple[Message, bool]:
+        """The answer to the operator, and whether it was done."""
+        clock = self.environment.get("COMITY_CLOCK")
+        with self.engine() as engine:
+            return operate(engine, Desk(fresh_salt), line, read_clock(Path(clock)) if clock else datetime.now(UTC))
 
     @contextmanager
     def records(self, *, reading: bool = False) -> Iterator[Session]:
         """What Comity has kept."""
-        with self._engine() as engine, transaction(engine, reading=reading) as session:
+        with self.engine() as engine, transaction(engine, reading=reading) as session:
             yield session
 
     async def delivered(self, within: float = WITHIN) -> None:
@@ -224,7 +232,8 @@ class Comity:
                 await asyncio.sleep(0.1)  # a look at the condition that is waited for
 
     @contextmanager
-    def _engine(self) -> Iterator[Engine]:
+    def engine(self) -> Iterator[Engine]:
+        """The database of the program, beside it."""
         engine = connect(self.environment["COMITY_DATABASE_URL"])
         try:
             yield engine
@@ -255,15 +264,30 @@ def letters_waiting(session: Session) -> list[tuple[int | None, LetterState, str
 
 
 class Network:
-    def __init__(self, comity: Comity, user: str) -> None:
+    def __init__(self, comity: Comity, homeserver: Synapse, clients: AsyncExitStack) -> None:
         self.comity = comity
-        self.bot = user
+        self._mark = secrets.token_hex(4)
+        self._homeserver = homeserver
+        self._clients = clients
+        self.bot = homeserver.register(f"comity-{self._mark}", PASSWORD)
         self.people: dict[str, Person] = {}
         self.desks: dict[str, str] = {}
         """The room of each agency."""
 
     def __getitem__(self, name: str) -> Person:
         return self.people[name]
+
+    def user(self, name: str) -> str:
+        """The Matrix id of a person of this network, of one who has not come yet too."""
+        return f"@{name}-{self._mark}:{self._homeserver.server_name}"
+
+    async def come(self, name: str) -> Person:
+        """Somebody at a client of their own, whom nobody has enrolled yet."""
+        user = self._homeserver.register(f"{name}-{self._mark}", PASSWORD)
+        person = Person(await self._clients.enter_async_context(logged_in(self._homeserver.url, user)))
+        self._clients.push_async_callback(person.close)
+        self.people[name] = person
+        return person
 
 
 @asynccontextmanager
@@ -274,43 +298,40 @@ async def network(
 
     Names are this network's own, as tests share a homeserver: @ana-1a2b. `url` is where Comity finds the homeserver.
     """
-    mark = secrets.token_hex(4)
-    bot = homeserver.register(f"comity-{mark}", PASSWORD)
-    account = {
-        "HOMESERVER": url or homeserver.url, "USER_ID": bot, "PASSWORD": PASSWORD, "STORE_DIR": str(folder / "store"),
-    }  # fmt: skip
     environment = {"COMITY_DATABASE_URL": f"sqlite:///{folder}/comity.db", **settings}
-    comity = Comity(folder, environment | {f"COMITY_MATRIX__HOME__{name}": text for name, text in account.items()})
-    found = Network(comity, bot)
-    comity.program("migrate")
     async with AsyncExitStack() as stack:
+        found = Network(Comity(folder, environment), homeserver, stack)
+        account = {
+            "HOMESERVER": url or homeserver.url, "USER_ID": found.bot, "PASSWORD": PASSWORD,
+            "STORE_DIR": str(folder / "store"),
+        }  # fmt: skip
+        comity = found.comity
+        comity.environment |= {f"COMITY_MATRIX__HOME__{name}": text for name, text in account.items()}
+        comity.program("migrate")
         for code in codes or ("FTC", "ACMA"):
-            country, zone, people = SAMPLE[code]
+            country, zone, people = AGENCIES[code]
             comity.do(f"/agency add {code} --country {country} --zone {zone} {NAMES[code]}")
             for name, role in people.items():
-                user = homeserver.register(f"{name}-{mark}", PASSWORD)
-                comity.do(f"/officer add matrix:{user} --agency {code} --role {role} {name}")
-                person = Person(await stack.enter_async_context(logged_in(homeserver.url, user)))
-                stack.push_async_callback(person.close)
-                found.people[name] = person
+                person = await found.come(name)
+                comity.do(f"/officer add matrix:{person.user} --agency {code} --role {role} {name}")
             first, *others = [found[name] for name in people]
-            guests = [bot, *(other.user for other in others)]
+            guests = [found.bot, *(other.user for other in others)]
             room = must(await first.client.room_create(invite=guests), nio.RoomCreateResponse).room_id
             found.desks[code] = str(room)
             comity.do(f"/agency desk {code} matrix:HOME/{room}")
         comity.start()
         stack.callback(comity.stop)
         for code, room in found.desks.items():
-            person = found[next(iter(SAMPLE[code][2]))]
-            await joined(person, room, bot)
+            person = found[next(iter(AGENCIES[code][2]))]
+            await joined(person, room, found.bot)
         yield found
 
 
-async def joined(person: Person, room: str, user: str) -> None:
-    """Wait until the user sits in the room."""
+async def joined(person: Person, room: str, *users: str) -> None:
+    """Wait until these users sit in the room."""
     async with asyncio.timeout(WITHIN):
         while True:
             answer = await person.client.joined_members(room)
-            if isinstance(answer, nio.JoinedMembersResponse) and user in {member.user_id for member in answer.members}:
+            if isinstance(answer, nio.JoinedMembersResponse) and {one.user_id for one in answer.members} >= set(users):
                 return
             await asyncio.sleep(0.1)  # a look at the condition that is waited for

@@ -1,0 +1,52 @@
+"""How far the program is, by its records: what it has taken, and what is on its way; people at clients see neither."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from sqlmodel import select
+
+from storage import arrivals
+from storage.tables import Letter, LetterState
+from tests.bot.matrix.network import WITHIN, Comity
+
+Found = TypeVar("Found")
+
+
+async def taken(comity: Comity, key: str) -> datetime:
+    """Wait until the arrival with this key was taken; the time at which it was, by the program's clock."""
+
+    def look() -> datetime | None:
+        with comity.records(reading=True) as session:
+            row = arrivals.seen(session, key)
+            return row.at if row is not None else None
+
+    try:
+        return await _found(look)
+    except TimeoutError:
+        raise AssertionError(f"never taken: {key}") from None
+
+
+async def quiet(comity: Comity) -> None:
+    """Wait until every letter has gone."""
+
+    def waiting() -> list[tuple[int | None, str | None]]:
+        query = select(Letter.id, Letter.error).where(Letter.state == LetterState.WAITING)
+        with comity.records(reading=True) as session:
+            return list(session.exec(query).all())
+
+    try:
+        await _found(lambda: not waiting() or None)
+    except TimeoutError:
+        raise AssertionError(f"letters wait: {waiting()}") from None
+
+
+async def _found(look: Callable[[], Found | None]) -> Found:
+    async with asyncio.timeout(WITHIN):
+        while True:
+            if (found := look()) is not None:
+                return found
+            await asyncio.sleep(0.05)  # a look at the condition that is waited for

@@ -1,0 +1,67 @@
+"""The sample scripts, which the README shows in the local workspace, are the same conversations in Matrix rooms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.local.script import START
+from tests.bot.matrix.network import SAMPLE, network
+from tests.bot.matrix.player import Player
+from tests.bot.matrix.screenplay import screenplay
+from tests.synapse import ROOT, Synapse
+
+
+async def perform(homeserver: Synapse, folder: Path, lines: list[str]) -> None:
+    """The script as it is heard in the local workspace, and then by people at Matrix clients."""
+    clock = folder / "clock"
+    clock.write_text(START.isoformat(), encoding="utf-8")
+    play = await screenplay(lines, folder)
+    assert any(scene.said for scene in play.scenes)
+    async with network(homeserver, folder, *SAMPLE, COMITY_CLOCK=str(clock)) as net:
+        player = Player(net, clock)
+        await player.meet()
+        await player.play(play)
+
+
+@pytest.mark.parametrize("name", ["first-ten-minutes", "three-agencies", "second-thoughts"])
+async def test_a_sample_is_the_same_conversation(homeserver: Synapse, tmp_path: Path, name: str) -> None:
+    await perform(homeserver, tmp_path, (ROOT / "samples" / f"{name}.txt").read_text(encoding="utf-8").splitlines())
+
+
+async def test_every_kind_of_deed_is_the_same_conversation(homeserver: Synapse, tmp_path: Path) -> None:
+    (tmp_path / "lease.txt").write_text("Signed on 3 May.", encoding="utf-8")
+    script = """
+        ana in direct: /comity whoami
+        ana in direct: /case open A case that no room hears of
+        ana in direct: hello
+        ana in #ftc: /case open --marking green Parcel scam
+        ana in #ftc thread C-2: /request send ACMA Who is behind <b>parcels</b>@example.com?
+        bo in #acma reacts R-1 :check:
+        bo in #acma thread R-1: Two lines:\\nthe first of May, and *the* second.
+        bo in #acma edits "first of May": ;; not before Bea has read it
+        bo in #acma thread R-1: ;; Bea?
+        bo in #acma edits "Bea?": Bea says: the third of May.
+        bo in #acma thread R-1 attach lease.txt: The lease.
+        bo in #acma deletes "the third of May"
+        bo in direct: /request show R-1
+        bo in direct: /request decline R-1
+        bo in direct: not-held
+        ana in #ftc edits "/case open": /case open Something else
+        operator: /officer add local:eve --agency ACMA Eve Park
+        operator: /agency desk ACMA local:acma
+        operator: /agency add ACMA --country AU --zone Australia/Sydney Once more
+        clock +3d
+        eve in #acma thread R-1: It was I who declined, on behalf of @bo.
+        ana in #ftc press R-1 "Reopen"
+        ana in #ftc thread R-1: Please look again.
+        ana in #network: /request list
+        ana in #network: /digest now
+        bea in #network: /officer remove local:eve
+        eve in #acma thread R-1: Am I still heard?
+        ana in #ftc: /case frobnicate
+        ana in #ftc: /case list
+        ana in #ftc thread C-2: /note Bo is on leave until Monday.
+    """
+    await perform(homeserver, tmp_path, script.splitlines())
