@@ -65,9 +65,10 @@ class Listener:
         self._cursor = await asyncio.to_thread(self._read_cursor)
         looking = self._account.client.sync(sync_filter=FILTER, since=self._cursor, full_state=True)
         response = await ask(looking, nio.SyncResponse)
-        if self._cursor is None:
+        if self._cursor is None and not self._began:
             # Nothing was ever heard: what was said before we came is not for us.
             await asyncio.to_thread(self._begin_after, response)
+            self._began = True
         for arrival in await asyncio.to_thread(self._unperformed):
             await self._intake.take(arrival, self._clock())
         await self._take(response)
@@ -124,7 +125,9 @@ class Listener:
         with transaction(self._engine) as session:
             for room_id, info in response.rooms.join.items():
                 place = self._accounts.place(self._account, room_id)
-                if info.timeline.events:
+                # Where we came by an invitation that we kept, our joining is the beginning: an earlier first look may
+                # have failed after it.
+                if info.timeline.events and rooms.invitation_to(session, place) is None:
                     last = info.timeline.events[-1].source
                     number = str(last["event_id"])
                     arrivals.begin_after(session, message_key(place, number), place, number, now)
