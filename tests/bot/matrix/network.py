@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import re
 import secrets
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,11 +27,14 @@ from bot.app import fresh_salt
 from bot.local.workspace import operate
 from commands.desk import Desk
 from storage.session import connect, transaction
-from storage.tables import Account, Letter, LetterState
+from storage.tables import Account, LedgerEntry, Letter, LetterState
 from tests.bot.matrix.people import PASSWORD, logged_in, must
 from tests.synapse import ROOT, Synapse
 
 Event = Mapping[str, Any]
+
+WORD = re.compile(r"^> (Word .*)$", re.MULTILINE)
+"""What stands in the copy of a reply, in the tests that count replies."""
 
 WITHIN = 60.0
 """Seconds that an answer may take, on a machine that others use too."""
@@ -103,7 +110,7 @@ class Person:
         return (await self.hears_all(lambda event: words in body(event), room, count, within))[-1]
 
     async def hears_all(
-        self, wanted: Callable[[Event], bool], room: str | None = None, count: int = 1, within: float = WITHIN
+        self, wanted: Callable[[Event], object], room: str | None = None, count: int = 1, within: float = WITHIN
     ) -> list[Event]:
         """Wait until Comity has said so many things of this kind."""
 
@@ -114,6 +121,10 @@ class Person:
             said = [body(event) for event in self.from_comity(room)]
             raise AssertionError(f"{self.user} heard {len(found())} of {count}; Comity said {said[-12:]}")
         return found()
+
+    async def hears_below(self, message: str, room: str | None = None, count: int = 1) -> Event:
+        """Wait until Comity has said something in the thread of a message (so often); the last such event."""
+        return (await self.hears_all(lambda event: root_of(event) == message, room, count))[-1]
 
     async def until(self, condition: Callable[[], bool], within: float = WITHIN) -> bool:
         """Wait until what was heard is so; False if it is not within so many seconds."""
@@ -141,6 +152,12 @@ class Person:
 
 def body(event: Event) -> str:
     return str(event["content"].get("body", ""))
+
+
+def word(event: Event) -> str | None:
+    """The reply that it is the copy of."""
+    found = WORD.search(body(event))
+    return found[1] if found else None
 
 
 def root_of(event: Event) -> str | None:
@@ -198,6 +215,11 @@ class Comity:
         with self._engine() as engine, transaction(engine, reading=reading) as session:
             yield session
 
+    def tags(self) -> Counter[str]:
+        """How often what stands in the ledger."""
+        with self.records(reading=True) as session:
+            return Counter(str(json.loads(entry.content)["tag"]) for entry in session.exec(select(LedgerEntry)))
+
     async def delivered(self, within: float = WITHIN) -> None:
         """Wait until every letter has its receipt."""
         async with asyncio.timeout(within):
@@ -230,10 +252,20 @@ def letters_waiting(session: Session) -> list[tuple[int | None, LetterState, str
     return [(letter.id, letter.state, letter.error) for letter in found]
 
 
+@dataclass(frozen=True)
+class Server:
+    """A homeserver on which Comity has an account; `url` is where Comity finds it."""
+
+    homeserver: Synapse
+    url: str | None = None
+
+
 class Network:
-    def __init__(self, comity: Comity, user: str) -> None:
+    def __init__(self, comity: Comity, bots: Mapping[str, str]) -> None:
         self.comity = comity
-        self.bot = user
+        self.bots = bots
+        """The user ids of Comity's accounts by their names."""
+        self.bot = next(iter(bots.values()))
         self.people: dict[str, Person] = {}
         self.desks: dict[str, str] = {}
         """The room of each agency."""
@@ -250,43 +282,68 @@ async def network(
 
     Names are this network's own, as tests share a homeserver: @ana-1a2b. `url` is where Comity finds the homeserver.
     """
+    seats = dict.fromkeys(codes or ("FTC", "ACMA"), ("HOME", homeserver))
+    async with spread({"HOME": Server(homeserver, url)}, seats, folder, **settings) as found:
+        yield found
+
+
+@asynccontextmanager
+async def spread(
+    accounts: Mapping[str, Server], seats: Mapping[str, tuple[str, Synapse]], folder: Path, **settings: str
+) -> AsyncIterator[Network]:
+    """A network over several homeservers: each agency is reached through an account, and has its people somewhere."""
     mark = secrets.token_hex(4)
-    bot = homeserver.register(f"comity-{mark}", PASSWORD)
-    account = {
-        "HOMESERVER": url or homeserver.url, "USER_ID": bot, "PASSWORD": PASSWORD, "STORE_DIR": str(folder / "store"),
-    }  # fmt: skip
+    bots = {name: server.homeserver.register(f"comity-{mark}", PASSWORD) for name, server in accounts.items()}
     environment = {"COMITY_DATABASE_URL": f"sqlite:///{folder}/comity.db", **settings}
-    comity = Comity(folder, environment | {f"COMITY_MATRIX__HOME__{name}": text for name, text in account.items()})
-    found = Network(comity, bot)
+    for name, server in accounts.items():
+        account = {
+            "HOMESERVER": server.url or server.homeserver.url, "USER_ID": bots[name], "PASSWORD": PASSWORD,
+            "STORE_DIR": str(folder / name.lower()),
+        }  # fmt: skip
+        environment |= {f"COMITY_MATRIX__{name}__{key}": text for key, text in account.items()}
+    comity = Comity(folder, environment)
+    found = Network(comity, bots)
     comity.program("migrate")
     async with AsyncExitStack() as stack:
-        for code in codes or ("FTC", "ACMA"):
+        for code, (name, homeserver) in seats.items():
             country, zone, people = SAMPLE[code]
             comity.do(f"/agency add {code} --country {country} --zone {zone} {NAMES[code]}")
-            for name, role in people.items():
-                user = homeserver.register(f"{name}-{mark}", PASSWORD)
-                comity.do(f"/officer add matrix:{user} --agency {code} --role {role} {name}")
+            for local, role in people.items():
+                user = homeserver.register(f"{local}-{mark}", PASSWORD)
+                comity.do(f"/officer add matrix:{user} --agency {code} --role {role} {local}")
                 person = Person(await stack.enter_async_context(logged_in(homeserver.url, user)))
                 stack.push_async_callback(person.close)
-                found.people[name] = person
-            first, *others = [found[name] for name in people]
-            guests = [bot, *(other.user for other in others)]
+                found.people[local] = person
+            first, *others = [found[local] for local in people]
+            guests = [bots[name], *(other.user for other in others)]
             room = must(await first.client.room_create(invite=guests), nio.RoomCreateResponse).room_id
             found.desks[code] = str(room)
-            comity.do(f"/agency desk {code} matrix:HOME/{room}")
+            comity.do(f"/agency desk {code} matrix:{name}/{room}")
         comity.start()
         stack.callback(comity.stop)
-        for code, room in found.desks.items():
+        for code, (name, _) in seats.items():
             person = found[next(iter(SAMPLE[code][2]))]
-            await joined(person, room, bot)
+            await joined(person, found.desks[code], bots[name])
         yield found
 
 
 async def joined(person: Person, room: str, user: str) -> None:
     """Wait until the user sits in the room."""
-    async with asyncio.timeout(WITHIN):
-        while True:
-            answer = await person.client.joined_members(room)
-            if isinstance(answer, nio.JoinedMembersResponse) and user in {member.user_id for member in answer.members}:
-                return
-            await asyncio.sleep(0.1)  # a look at the condition that is waited for
+    await _membership(person.client, room, user, "join")
+
+
+async def gone(client: nio.AsyncClient, room: str, user: str) -> None:
+    """Wait until the user has left the room, or declined to come."""
+    await _membership(client, room, user, "leave")
+
+
+async def _membership(client: nio.AsyncClient, room: str, user: str, wanted: str) -> None:
+    try:
+        async with asyncio.timeout(WITHIN):
+            while True:
+                answer = await client.room_get_state_event(room, "m.room.member", user)
+                if isinstance(answer, nio.RoomGetStateEventResponse) and answer.content["membership"] == wanted:
+                    return
+                await asyncio.sleep(0.1)  # a look at the condition that is waited for
+    except TimeoutError:
+        raise AssertionError(f"{user}: {answer}") from None
