@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import nio
 from sqlalchemy import Engine
+from sqlmodel import Session
 
 from bot.matrix.accounts import Account, Accounts, room_of
 from bot.matrix.answers import ask
@@ -74,7 +75,7 @@ class Membership:
                 place = self._accounts.place(self._account, room_id)
                 made = _creation(response.rooms.join[room_id])
                 ours = made.get("sender") == self._account.user  # then it is a direct room
-                direct_with = self._direct_with(room_id, ours=ours)
+                direct_with = self._direct_with(session, room_id, ours=ours)
                 new = rooms.joined(session, place, self._account.name, now, direct_with)
                 if new and not ours:
                     former = self._former(made)
@@ -103,15 +104,14 @@ class Membership:
         former = made.get("content", {}).get("predecessor", {}).get("room_id")
         return self._accounts.place(self._account, former) if former else None
 
-    def _direct_with(self, room_id: str, *, ours: bool) -> Address | None:
+    def _direct_with(self, session: Session, room_id: str, *, ours: bool) -> Address | None:
         """The only other person in a room that they invited us into to talk alone, or that we opened for them."""
         others = [user for user in self._account.client.rooms[room_id].users if user not in self._accounts.users]
         if len(others) != 1:
             return None
         if ours:
             return address(others[0])
-        with transaction(self._engine, reading=True) as session:
-            invitation = rooms.invitation_to(session, self._accounts.place(self._account, room_id))
+        invitation = rooms.invitation_to(session, self._accounts.place(self._account, room_id))
         alone = invitation is not None and invitation.direct and invitation.address == address(others[0])
         return address(others[0]) if alone else None
 
