@@ -126,6 +126,11 @@ class Person:
         """Wait until Comity has said something in the thread of a message (so often); the last such event."""
         return (await self.hears_all(lambda event: root_of(event) == message, room, count))[-1]
 
+    async def room_of(self, words: str) -> str:
+        """Wait until Comity has said something with these words; the room in which it said so last."""
+        number = (await self.hears(words))["event_id"]
+        return next(room for room, event in self.heard if event["event_id"] == number)
+
     async def until(self, condition: Callable[[], bool], within: float = WITHIN) -> bool:
         """Wait until what was heard is so; False if it is not within so many seconds."""
         async with self._news:
@@ -220,14 +225,21 @@ class Comity:
         with self.records(reading=True) as session:
             return Counter(str(json.loads(entry.content)["tag"]) for entry in session.exec(select(LedgerEntry)))
 
+    def waiting(self) -> list[tuple[int | None, LetterState, str | None]]:
+        """Letters that have not arrived."""
+        with self.records(reading=True) as session:
+            found = session.exec(select(Letter).where(Letter.state != LetterState.DELIVERED))
+            return [(letter.id, letter.state, letter.error) for letter in found]
+
     async def delivered(self, within: float = WITHIN) -> None:
         """Wait until every letter has its receipt."""
+        await self.until(lambda: not self.waiting(), within)
+
+    async def until(self, condition: Callable[[], object], within: float = WITHIN) -> None:
+        """Wait until what Comity has kept is so."""
         async with asyncio.timeout(within):
-            while True:
-                with self.records(reading=True) as session:
-                    if not letters_waiting(session):
-                        return
-                await asyncio.sleep(0.1)  # a look at the condition that is waited for
+            while not condition():  # noqa: ASYNC110  # another process keeps it
+                await asyncio.sleep(0.1)
 
     @contextmanager
     def _engine(self) -> Iterator[Engine]:
@@ -244,12 +256,6 @@ class Comity:
         )  # fmt: skip
         assert done.returncode == code, (arguments, done.stdout, done.stderr)
         return done.stdout
-
-
-def letters_waiting(session: Session) -> list[tuple[int | None, LetterState, str | None]]:
-    """Letters that have not arrived."""
-    found = session.exec(select(Letter).where(Letter.state != LetterState.DELIVERED))
-    return [(letter.id, letter.state, letter.error) for letter in found]
 
 
 @dataclass(frozen=True)
@@ -272,6 +278,16 @@ class Network:
 
     def __getitem__(self, name: str) -> Person:
         return self.people[name]
+
+    async def asked(self) -> tuple[str, str]:
+        """FTC has asked ACMA for something; the roots at both desks."""
+        ana, ftc = self["ana"], self.desks["FTC"]
+        await ana.say(ftc, "!case open Case")
+        await ana.hears("C-1 Case", ftc)
+        await ana.say(ftc, "!request send ACMA --case C-1 Who rented it?")
+        here = await ana.hears("R-1 FTC asks ACMA", ftc)
+        there = await self["bo"].hears("R-1 FTC asks ACMA", self.desks["ACMA"])
+        return str(here["event_id"]), str(there["event_id"])
 
 
 @asynccontextmanager

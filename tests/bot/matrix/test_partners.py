@@ -33,7 +33,7 @@ async def test_120_messages_to_a_partner_whose_homeserver_is_down_arrive_once(
 ) -> None:
     _, there = two_homeservers
     ana, bo = net["ana"], net["bo"]
-    root, _ = await _asked(net)
+    root, _ = await net.asked()
     await asyncio.to_thread(there.stop)
     for text in WORDS:
         await ana.say(net.desks["FTC"], text, thread=root)
@@ -50,7 +50,7 @@ async def test_120_messages_of_a_partner_while_our_homeserver_is_down_arrive_onc
 ) -> None:
     here, _ = two_homeservers
     ana, bo = net["ana"], net["bo"]
-    _, root = await _asked(net)
+    _, root = await net.asked()
     await asyncio.to_thread(here.stop)
     for text in WORDS:
         await bo.say(net.desks["ACMA"], text, thread=root)
@@ -72,7 +72,7 @@ async def test_one_program_with_an_account_on_each_homeserver(
     accounts = {"A": Server(here), "B": Server(there)}
     async with spread(accounts, {"FTC": ("A", here), "ACMA": ("B", there)}, tmp_path) as net:
         ana, bo = net["ana"], net["bo"]
-        _, root = await _asked(net)
+        _, root = await net.asked()
         request = await bo.hears("R-1 FTC asks ACMA", net.desks["ACMA"])
         assert request["sender"] == net.bots["B"]
         await bo.say(net.desks["ACMA"], "Fast Parcels.", thread=root)
@@ -93,16 +93,6 @@ async def test_one_program_with_an_account_on_each_homeserver(
         greeting, *answers = ana.from_comity(shared)
         assert "I am Comity" in body(greeting)
         assert sorted(str(root_of(event)) for event in answers) == sorted(asked)
-
-
-async def _asked(net: Network) -> tuple[str, str]:
-    """FTC has asked ACMA for something; the roots at both desks."""
-    await net["ana"].say(net.desks["FTC"], "!case open Case")
-    await net["ana"].hears("C-1 Case", net.desks["FTC"])
-    await net["ana"].say(net.desks["FTC"], "!request send ACMA --case C-1 Who rented it?")
-    here = await net["ana"].hears("R-1 FTC asks ACMA", net.desks["FTC"])
-    there = await net["bo"].hears("R-1 FTC asks ACMA", net.desks["ACMA"])
-    return str(here["event_id"]), str(there["event_id"])
 
 
 async def _reads(person: Person, room: str, words: Sequence[str]) -> None:
