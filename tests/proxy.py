@@ -277,7 +277,6 @@ async def _hang_up(request: web.Request, half: web.Response | None = None) -> we
         started.content_length = len(half.body)
         await started.prepare(request)
         await started.write(half.body[: len(half.body) // 2])
-        await started.drain()
     if transport:
         transport.abort()
     raise asyncio.CancelledError  # nothing more is written

@@ -66,7 +66,7 @@ def key_of(event: Event, place: Place) -> str:
     number = str(event["event_id"])
     relation = _relation(event)
     if event["type"] == "m.room.redaction":
-        return message_key(place, redacted(event), -1)
+        return f"{place} {redacted(event)} {number}"  # a refused one takes the place of no other
     if event["type"] == "m.reaction":
         return f"{place} {number} reaction"
     if event["type"] == "m.room.encrypted":

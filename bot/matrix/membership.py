@@ -69,11 +69,12 @@ class Membership:
             for room_id in response.rooms.leave:
                 if self._accounts.speaker(room_id) is None:
                     rooms.left(session, self._accounts.place(self._account, room_id), now)
+            undone = {one.place for one in rooms.open_invitations(session, self._account.name)}
             for room_id, info in response.rooms.invite.items():
                 invitation = _invitation(info.invite_state, self._account.user)
-                if invitation is not None:
+                place = self._accounts.place(self._account, room_id)
+                if invitation is not None and place not in undone:  # else the look before could not finish
                     inviter, direct = invitation
-                    place = self._accounts.place(self._account, room_id)
                     allowed = inviter.partition(":")[2] in self._account.settings.allow
                     hosting.invited(
                         session, self._desk, self._account.name, place, address(inviter), now,

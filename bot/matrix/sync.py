@@ -84,8 +84,6 @@ class Listener:
         response = await ask(self._account.client, looking, nio.SyncResponse)
         if self._cursor is None:
             # Nothing was ever heard: what was said before this process began is not for us.
-            for info in response.rooms.join.values():
-                info.timeline.limited = False
             await asyncio.to_thread(self._begin_after, response)
         for arrival in await asyncio.to_thread(self._unperformed):
             await self._intake.take(arrival, self._clock())
@@ -174,11 +172,16 @@ class Listener:
         with transaction(self._engine) as session:
             for room_id, info in response.rooms.join.items():
                 place = self._accounts.place(self._account, room_id)
+                # Where we came by an invitation that we kept, our joining is the beginning: an earlier first look may
+                # have failed after it.
+                if rooms.invitation_to(session, place) is not None:
+                    continue
                 before = [event for event in info.timeline.events if event.server_timestamp < BEGAN_MS]
                 if before:
                     number = str(before[-1].source["event_id"])
                     arrivals.begin_after(session, message_key(place, number), place, number, now)
                 del info.timeline.events[: len(before)]
+                info.timeline.limited = False
 
     def _arrivals(self, room: nio.MatrixRoom, said: Sequence[Event]) -> list[Arrival]:
         place = self._accounts.place(self._account, room.room_id)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import re
 import secrets
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,11 +31,14 @@ from bot.settings import read_clock
 from commands.desk import Desk
 from commands.message import Message
 from storage.session import connect, transaction
-from storage.tables import Account, Letter, LetterState
+from storage.tables import Account, LedgerEntry, Letter, LetterState
 from tests.bot.matrix.people import PASSWORD, logged_in, must
 from tests.synapse import ROOT, Synapse
 
 Event = Mapping[str, Any]
+
+WORD = re.compile(r"^> (Word .*)$", re.MULTILINE)
+"""What stands in the copy of a reply, in the tests that count replies."""
 
 WITHIN = 60.0
 """Seconds that an answer may take, on a machine that others use too."""
@@ -120,7 +127,7 @@ class Person:
         return (await self.hears_all(lambda event: words in body(event), room, count, within))[-1]
 
     async def hears_all(
-        self, wanted: Callable[[Event], bool], room: str | None = None, count: int = 1, within: float = WITHIN
+        self, wanted: Callable[[Event], object], room: str | None = None, count: int = 1, within: float = WITHIN
     ) -> list[Event]:
         """Wait until Comity has said so many things of this kind."""
 
@@ -133,6 +140,15 @@ class Person:
             said = [body(event) for event in self.from_comity(room)]
             raise AssertionError(f"{self.user} heard {len(found())} of {count}; Comity said {said[-12:]}") from None
         return found()
+
+    async def hears_below(self, message: str, room: str | None = None, count: int = 1) -> Event:
+        """Wait until Comity has said something in the thread of a message (so often); the last such event."""
+        return (await self.hears_all(lambda event: root_of(event) == message, room, count))[-1]
+
+    async def room_of(self, words: str) -> str:
+        """Wait until Comity has said something with these words; the room in which it said so last."""
+        number = (await self.hears(words))["event_id"]
+        return next(room for room, event in self.heard if event["event_id"] == number)
 
     async def until(self, heard: Callable[[], bool], within: float = WITHIN) -> None:
         """Wait until what was heard is enough; raises TimeoutError."""
@@ -155,6 +171,12 @@ class Person:
 
 def body(event: Event) -> str:
     return str(event["content"].get("body", ""))
+
+
+def word(event: Event) -> str | None:
+    """The reply that it is the copy of."""
+    found = WORD.search(body(event))
+    return found[1] if found else None
 
 
 def root_of(event: Event) -> str | None:
@@ -222,14 +244,26 @@ class Comity:
         with self.engine() as engine, transaction(engine, reading=reading) as session:
             yield session
 
+    def tags(self) -> Counter[str]:
+        """How often what stands in the ledger."""
+        with self.records(reading=True) as session:
+            return Counter(str(json.loads(entry.content)["tag"]) for entry in session.exec(select(LedgerEntry)))
+
+    def waiting(self) -> list[tuple[int | None, LetterState, str | None]]:
+        """Letters that have not arrived."""
+        with self.records(reading=True) as session:
+            found = session.exec(select(Letter).where(Letter.state != LetterState.DELIVERED))
+            return [(letter.id, letter.state, letter.error) for letter in found]
+
     async def delivered(self, within: float = WITHIN) -> None:
         """Wait until every letter has its receipt."""
+        await self.until(lambda: not self.waiting(), within)
+
+    async def until(self, condition: Callable[[], object], within: float = WITHIN) -> None:
+        """Wait until what Comity has kept is so."""
         async with asyncio.timeout(within):
-            while True:
-                with self.records(reading=True) as session:
-                    if not letters_waiting(session):
-                        return
-                await asyncio.sleep(0.1)  # a look at the condition that is waited for
+            while not condition():  # noqa: ASYNC110  # another process keeps it
+                await asyncio.sleep(0.1)
 
     @contextmanager
     def engine(self) -> Iterator[Engine]:
@@ -257,19 +291,23 @@ class Comity:
         return done
 
 
-def letters_waiting(session: Session) -> list[tuple[int | None, LetterState, str | None]]:
-    """Letters that have not arrived."""
-    found = session.exec(select(Letter).where(Letter.state != LetterState.DELIVERED))
-    return [(letter.id, letter.state, letter.error) for letter in found]
+@dataclass(frozen=True)
+class Server:
+    """A homeserver on which Comity has an account; `url` is where Comity finds it."""
+
+    homeserver: Synapse
+    url: str | None = None
 
 
 class Network:
-    def __init__(self, comity: Comity, homeserver: Synapse, clients: AsyncExitStack) -> None:
+    def __init__(self, comity: Comity, bots: Mapping[str, str], mark: str, clients: AsyncExitStack) -> None:
         self.comity = comity
-        self._mark = secrets.token_hex(4)
-        self._homeserver = homeserver
+        self.bots = bots
+        """The user ids of Comity's accounts by their names."""
+        self.bot = next(iter(bots.values()))
+        self._mark = mark
         self._clients = clients
-        self.bot = homeserver.register(f"comity-{self._mark}", PASSWORD)
+        self._home: Synapse | None = None
         self.people: dict[str, Person] = {}
         self.desks: dict[str, str] = {}
         """The room of each agency."""
@@ -281,13 +319,30 @@ class Network:
         """The Matrix id of a person of this network, of one who has not come yet too."""
         return f"@{name}-{self._mark}:{self._homeserver.server_name}"
 
-    async def come(self, name: str) -> Person:
+    @property
+    def _homeserver(self) -> Synapse:
+        """Where those live who came last."""
+        assert self._home is not None
+        return self._home
+
+    async def come(self, name: str, homeserver: Synapse | None = None) -> Person:
         """Somebody at a client of their own, whom nobody has enrolled yet."""
+        self._home = homeserver or self._homeserver
         user = self._homeserver.register(f"{name}-{self._mark}", PASSWORD)
         person = Person(await self._clients.enter_async_context(logged_in(self._homeserver.url, user)))
         self._clients.push_async_callback(person.close)
         self.people[name] = person
         return person
+
+    async def asked(self) -> tuple[str, str]:
+        """FTC has asked ACMA for something; the roots at both desks."""
+        ana, ftc = self["ana"], self.desks["FTC"]
+        await ana.say(ftc, "!case open Case")
+        await ana.hears("C-1 Case", ftc)
+        await ana.say(ftc, "!request send ACMA --case C-1 Who rented it?")
+        here = await ana.hears("R-1 FTC asks ACMA", ftc)
+        there = await self["bo"].hears("R-1 FTC asks ACMA", self.desks["ACMA"])
+        return str(here["event_id"]), str(there["event_id"])
 
 
 @asynccontextmanager
@@ -298,40 +353,67 @@ async def network(
 
     Names are this network's own, as tests share a homeserver: @ana-1a2b. `url` is where Comity finds the homeserver.
     """
+    seats = dict.fromkeys(codes or ("FTC", "ACMA"), ("HOME", homeserver))
+    async with spread({"HOME": Server(homeserver, url)}, seats, folder, **settings) as found:
+        yield found
+
+
+@asynccontextmanager
+async def spread(
+    accounts: Mapping[str, Server], seats: Mapping[str, tuple[str, Synapse]], folder: Path, **settings: str
+) -> AsyncIterator[Network]:
+    """A network over several homeservers: each agency is reached through an account, and has its people somewhere."""
+    mark = secrets.token_hex(4)
+    bots = {name: server.homeserver.register(f"comity-{mark}", PASSWORD) for name, server in accounts.items()}
     environment = {"COMITY_DATABASE_URL": f"sqlite:///{folder}/comity.db", **settings}
-    async with AsyncExitStack() as stack:
-        found = Network(Comity(folder, environment), homeserver, stack)
+    for name, server in accounts.items():
+        folder_of = folder / ("store" if len(accounts) == 1 else name.lower())
         account = {
-            "HOMESERVER": url or homeserver.url, "USER_ID": found.bot, "PASSWORD": PASSWORD,
-            "STORE_DIR": str(folder / "store"),
+            "HOMESERVER": server.url or server.homeserver.url, "USER_ID": bots[name], "PASSWORD": PASSWORD,
+            "STORE_DIR": str(folder_of),
         }  # fmt: skip
-        comity = found.comity
-        comity.environment |= {f"COMITY_MATRIX__HOME__{name}": text for name, text in account.items()}
-        comity.program("migrate")
-        for code in codes or ("FTC", "ACMA"):
+        environment |= {f"COMITY_MATRIX__{name}__{key}": text for key, text in account.items()}
+    comity = Comity(folder, environment)
+    comity.program("migrate")
+    async with AsyncExitStack() as stack:
+        found = Network(comity, bots, mark, stack)
+        for code, (name, homeserver) in seats.items():
             country, zone, people = AGENCIES[code]
             comity.do(f"/agency add {code} --country {country} --zone {zone} {NAMES[code]}")
-            for name, role in people.items():
-                person = await found.come(name)
-                comity.do(f"/officer add matrix:{person.user} --agency {code} --role {role} {name}")
-            first, *others = [found[name] for name in people]
-            guests = [found.bot, *(other.user for other in others)]
+            for local, role in people.items():
+                person = await found.come(local, homeserver)
+                comity.do(f"/officer add matrix:{person.user} --agency {code} --role {role} {local}")
+            first, *others = [found[local] for local in people]
+            guests = [bots[name], *(other.user for other in others)]
             room = must(await first.client.room_create(invite=guests), nio.RoomCreateResponse).room_id
             found.desks[code] = str(room)
-            comity.do(f"/agency desk {code} matrix:HOME/{room}")
+            comity.do(f"/agency desk {code} matrix:{name}/{room}")
         comity.start()
         stack.callback(comity.stop)
-        for code, room in found.desks.items():
+        for code, (name, _) in seats.items():
             person = found[next(iter(AGENCIES[code][2]))]
-            await joined(person, room, found.bot)
+            await joined(person, found.desks[code], bots[name])
         yield found
 
 
 async def joined(person: Person, room: str, *users: str) -> None:
     """Wait until these users sit in the room."""
-    async with asyncio.timeout(WITHIN):
-        while True:
-            answer = await person.client.joined_members(room)
-            if isinstance(answer, nio.JoinedMembersResponse) and {one.user_id for one in answer.members} >= set(users):
-                return
-            await asyncio.sleep(0.1)  # a look at the condition that is waited for
+    for user in users:
+        await _membership(person.client, room, user, "join")
+
+
+async def gone(client: nio.AsyncClient, room: str, user: str) -> None:
+    """Wait until the user has left the room, or declined to come."""
+    await _membership(client, room, user, "leave")
+
+
+async def _membership(client: nio.AsyncClient, room: str, user: str, wanted: str) -> None:
+    try:
+        async with asyncio.timeout(WITHIN):
+            while True:
+                answer = await client.room_get_state_event(room, "m.room.member", user)
+                if isinstance(answer, nio.RoomGetStateEventResponse) and answer.content["membership"] == wanted:
+                    return
+                await asyncio.sleep(0.1)  # a look at the condition that is waited for
+    except TimeoutError:
+        raise AssertionError(f"{user}: {answer}") from None
