@@ -81,8 +81,8 @@ async def test_one_program_with_an_account_on_each_homeserver(
 
         guests = [bo.user, *net.bots.values()]
         shared = str(must(await ana.client.room_create(invite=guests), nio.RoomCreateResponse).room_id)
-        for user in guests:
-            await joined(ana, shared, user)
+        for person in (ana, bo):  # each homeserver learns it at its own time
+            await joined(person, shared, *guests)
         await ana.hears("I am Comity", shared)
         asked = [await person.say(shared, "!case nothing") for person in (ana, bo)]
         for line in asked:
