@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -29,13 +30,16 @@ def move(session: Session, name: str, cursor: str) -> None:
     session.flush()
 
 
-def hold(session: Session, name: str, holder: str, now: datetime) -> bool:
-    """Take or renew the lease of an account; False while another process holds it."""
+def hold(
+    session: Session, name: str, holder: str, now: datetime, has_ended: Callable[[str], bool] = lambda _: False
+) -> bool:
+    """Take or renew the lease of an account; False while another process holds it that has not ended."""
     account = session.get(Account, name)
     if account is None:
         add(session, Account, name=name, holder=holder, held_until=now + LEASE)
         return True
-    if account.holder not in (None, holder) and account.held_until is not None and account.held_until > now:
+    holds = account.holder not in (None, holder) and account.held_until is not None and account.held_until > now
+    if holds and not has_ended(account.holder or ""):
         return False
     account.holder, account.held_until = holder, now + LEASE
     session.flush()

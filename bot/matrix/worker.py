@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from bot.holder import HOLDER, has_ended
 from bot.intake import Intake
 from bot.matrix.accounts import PREFIX, Account, Accounts
 from bot.matrix.answers import backing_off
@@ -39,9 +39,6 @@ LEASE = "matrix"
 
 RENEW = 10.0
 """Seconds after which the lease is renewed; it runs out after three times as long."""
-
-HOLDER = secrets.token_hex(8)
-"""This process, among others that use the database."""
 
 
 class Worker:
@@ -165,7 +162,7 @@ class Worker:
         def hold() -> bool:
             # a lease is about processes, not about cases: no rehearsal's clock holds it
             with transaction(self._engine) as session:
-                return account_rows.hold(session, LEASE, HOLDER, datetime.now(UTC))
+                return account_rows.hold(session, LEASE, HOLDER, datetime.now(UTC), has_ended)
 
         try:
             return await asyncio.to_thread(hold)

@@ -31,6 +31,13 @@ def test_another_takes_over_once_the_lease_has_run_out(engine: Engine) -> None:
         assert not accounts.hold(session, "matrix", "one", NOW + 61 * SECOND)
 
 
+def test_nobody_waits_for_the_lease_of_a_process_that_has_ended(engine: Engine) -> None:
+    with undone(engine) as session:
+        accounts.hold(session, "matrix", "one", NOW)
+        assert not accounts.hold(session, "matrix", "two", NOW, {"three"}.__contains__)
+        assert accounts.hold(session, "matrix", "two", NOW, {"one"}.__contains__)
+
+
 def test_what_is_let_go_need_not_run_out(engine: Engine) -> None:
     with undone(engine) as session:
         accounts.hold(session, "matrix", "one", NOW)

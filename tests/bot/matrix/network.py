@@ -31,7 +31,7 @@ from bot.settings import read_clock
 from commands.desk import Desk
 from commands.message import Message
 from storage.session import connect, transaction
-from storage.tables import Account, LedgerEntry, Letter, LetterState
+from storage.tables import LedgerEntry, Letter, LetterState
 from tests.bot.matrix.people import PASSWORD, logged_in, must
 from tests.synapse import ROOT, Synapse
 
@@ -210,12 +210,8 @@ class Comity:
         return self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """As a power cut does; the half minute for which the lease of the dead process still stands is over at once."""
+        """As a power cut does."""
         self._end(signal.SIGKILL)
-        with self.records() as session:
-            for account in session.exec(select(Account)):
-                account.holder, account.held_until = None, None
-            session.flush()
 
     def _end(self, how: signal.Signals) -> int:
         if self._process is None:
