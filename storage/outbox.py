@@ -94,11 +94,6 @@ def resume(session: Session, place: Place) -> None:
     session.flush()
 
 
-def queue(letter: Letter) -> tuple[int | None, str | None, str | None]:
-    """Letters of the same queue go one after the other."""
-    return (letter.thread_id, letter.place, letter.addressee)
-
-
 def ready(session: Session, letter: Letter) -> Outgoing:
     """What the letter hangs on, by the platform's ids."""
     root = _root_message(session, letter.thread_id) if letter.kind is not LetterKind.ROOT else None

@@ -56,14 +56,6 @@ def direct(session: Session, address: Address) -> Sequence[JoinedRoom]:
     return session.exec(query.order_by(col(JoinedRoom.joined_at).desc(), JoinedRoom.place)).all()
 
 
-def no_longer_direct(session: Session, place: Place) -> None:
-    """Others read along there now."""
-    room = session.get(JoinedRoom, place)
-    if room is not None and room.direct_with is not None:
-        room.direct_with = None
-        session.flush()
-
-
 def unused(session: Session, account: str, now: datetime) -> list[Place]:
     """Rooms that were joined long ago and are neither desk, seat nor direct room."""
     query = select(JoinedRoom.place).where(
