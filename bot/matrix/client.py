@@ -45,7 +45,7 @@ class CarefulOlm(Olm):  # type: ignore[misc]  # nio has no types
         """As above, for what people write in a room."""
         try:
             return super()._decrypt_megolm_no_error(event, room_id)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001  # anyone in the room may write anything
             log.warning("an encrypted event cannot be read: %s", type(error).__name__)
             return None
 

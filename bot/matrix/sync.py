@@ -104,7 +104,7 @@ class Listener:
                     "%s: a key is withheld from us in %s: %s", self._account.name, refused.room_id, refused.reason
                 )
         news = await self._membership.mind(response) or not self._account.looked
-        found = await self._unlock()
+        found: list[Arrival] = []
         for room_id, info in response.rooms.join.items():
             room = self._account.client.rooms.get(room_id)
             if room is None or self._accounts.speaker(room_id) is not self._account:
@@ -119,6 +119,8 @@ class Listener:
                 came = await asyncio.to_thread(self._arrivals, room, heard)
                 self._locked.keep(room_id, came, heard)
                 found += came
+        # last, since what is asked of the homeserver may fail, and then the same is looked at again
+        found = await self._unlock() + found
         if found or news:
             await self._commit(found, response.next_batch)
         # Else it brought our own words: to hear them once more after a restart is cheaper than a commit for each.
@@ -136,7 +138,8 @@ class Listener:
         opened = self._locked.opened()
         settled = self._locked.settled(opened)
         for room_id, said in opened.items():
-            settled += await asyncio.to_thread(self._arrivals, self._account.client.rooms[room_id], said)
+            if (room := self._account.client.rooms.get(room_id)) is not None:
+                settled += await asyncio.to_thread(self._arrivals, room, said)
         return settled
 
     async def _commit(self, found: Sequence[Arrival], cursor: str) -> None:
