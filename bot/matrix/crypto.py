@@ -64,21 +64,9 @@ async def check_store(client: Client, account: MatrixAccount) -> None:
         )
 
 
-def is_locked(event: Any) -> bool:
-    """Whether it is still encrypted after nio has tried: we lack its key, which may yet come."""
-    return isinstance(event, nio.MegolmEvent)
-
-
 def unlocked(client: Client, event: nio.MegolmEvent) -> Any:
     """The event in plain, if its key has come meanwhile; else None."""
     return client.olm._decrypt_megolm_no_error(event)  # noqa: SLF001  # the public one lets malformed events through
-
-
-async def request_key(client: Client, event: nio.MegolmEvent) -> None:
-    """Ask our other devices for the key, once for each session; only they may answer, and a bot rarely has any."""
-    if event.session_id not in client.outgoing_key_requests:
-        with reaching(client):
-            checked(client, await client.request_room_key(event), nio.RoomKeyRequestResponse)
 
 
 @dataclass(frozen=True)
