@@ -14,22 +14,22 @@ from typing import Any
 _ANGLED = re.compile(r"<([^<>\n]*)>")
 _SCHEME = r"[a-z][a-z0-9+.-]*:"
 _WORD = r"[^\W_]"
-_DOMAIN = rf"(?:{_WORD}(?:[\w-]{{0,61}}{_WORD})?\.)+[^\W\d_]{{2,}}"
+_DOMAIN = rf"(?:{_WORD}(?:[\w-]{{0,61}}{_WORD})?\.){{1,9}}[^\W\d_]{{2,}}"
 _ALIVE = re.compile(
     r"@[UW][A-Z0-9]+|#[CGD][A-Z0-9]+|!subteam\^[A-Z0-9]+|!(?:channel|here|everyone|group)|!date\^\d+\^[^^]+(?:\^.+)?"
     rf"|(?i:{_SCHEME}|{_DOMAIN}).*",
     re.DOTALL,
 )
 _ADDRESS = re.compile(
-    rf"(?:(?:https?|ftp|slack)://|mailto:|tel:)[^\s<>|]+"
-    rf"|(?:[\w.+-]{{1,64}}@)?{_DOMAIN}(?![\w@])(?::\d+)?(?:[/?#][^\s<>|]*)?",
+    rf"(?:(?:https?|ftp|slack)://|mailto:|tel:)[^\s<>|`]+"
+    rf"|(?<!{_WORD})(?:[\w.+-]{{1,64}}@)?{_DOMAIN}(?![\w@])(?::\d+)?(?:[/?#][^\s<>|`]*)?",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"(?<![\w@&#])(?:@(?:channel|here|everyone|group)\b|#[^\W_][\w-]*)")
 _ENTITY = re.compile(r"&(amp|lt|gt);")
 _CHARACTER = {"amp": "&", "lt": "<", "gt": ">"}
 _CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
-_MARKED = re.compile(r"(?<![\w*_~])([*_~])(?=\S)([^\n]*?\S)\1(?![\w*_~])")
+_MARKED = re.compile(r"(?<![\w*_~])([*_~])(?=\S)([^\n]{0,3000}?\S)\1(?![\w*_~])")
 
 
 def active(text: str, *, verbatim: bool = False, names: bool | None = None) -> list[str]:
