@@ -60,7 +60,7 @@ PRESS = "press:"
 
 _PERSON = re.compile(r"slack:[A-Z0-9]+/([UW][A-Z0-9]+)", re.ASCII)
 _UNSURE = re.compile(r"[&<>]|:[^\s:]+:")
-"""In plain_text some clients decode entities and draw :emoji:, others do not."""
+"""Whether a header decodes entities and draws :emoji: is nowhere documented."""
 _VALUE = re.compile(r"([0-9]{0,9}) (/.+)", re.ASCII | re.DOTALL)
 _GUARDED = {ord(char): f"%{ord(char):02X}" for char in "%&<>"}
 """Slack gives back some texts of a payload escaped; a value then comes back as another command."""
@@ -116,8 +116,9 @@ def _pressable(block: Block) -> Iterator[Block]:
 
 def _takes(button: Button) -> bool:
     value = _value(button)
-    readable = _VALUE.fullmatch(value) is not None
-    return readable and 0 < _length(_label(button).strip()) <= LABEL_MOST and _length(value) <= VALUE_MOST
+    if not _VALUE.fullmatch(value) or not _label(button).strip():
+        return False
+    return _length(_escaped(_label(button))) <= LABEL_MOST and _length(value) <= VALUE_MOST
 
 
 def _length(words: str) -> int:
@@ -187,7 +188,7 @@ def _heading(spans: Spans) -> list[Json]:
 
 
 def _plain_text(words: str) -> Json:
-    return {"type": "plain_text", "text": words, "emoji": False}
+    return {"type": "plain_text", "text": _escaped(words), "emoji": False}
 
 
 def _lines(rows: tuple[tuple[str, Spans], ...]) -> Iterator[Span]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from html import escape
 from typing import Any, assert_never
 
 from commands import forms, values
@@ -118,8 +119,9 @@ def refused(declaration: Declaration, given: Mapping[str, str], words: str) -> d
 
 
 def options(rows: Iterable[tuple[str, str]]) -> list[Json]:
-    """Values and their texts, for the answer to a block_suggestion: as many as Slack takes, and short enough."""
-    return [_option(value, text) for value, text in rows if 0 < len(value) <= VALUE_MOST][:OPTIONS_MOST]
+    """Values and their texts, for the answer to a block_suggestion: as many as Slack takes, each once."""
+    found = {value: _option(value, text) for value, text in rows if 0 < len(value) <= VALUE_MOST}
+    return list(found.values())[:OPTIONS_MOST]
 
 
 def _is_needed(field: Field, *, pressed: bool) -> bool:
@@ -259,7 +261,13 @@ def _option(value: str, text: str) -> Json:
 
 
 def _short(words: str, most: int) -> str:
-    return words if _fitting(words, most) == words else _fitting(words, most - 1) + "…"
+    """So short that it fits when it is escaped."""
+    if _fitting(escape(words, quote=False), most) == escape(words, quote=False):
+        return words
+    kept = _fitting(words, most - 1)
+    while _fitting(escape(kept, quote=False), most - 1) != escape(kept, quote=False):
+        kept = kept[:-1]
+    return kept + "…"
 
 
 def _view(title: str, blocks: list[Json], close: str) -> Json:
@@ -271,4 +279,4 @@ def _section(words: str) -> Json:
 
 
 def _plain(words: str) -> Json:
-    return {"type": "plain_text", "text": words, "emoji": False}
+    return {"type": "plain_text", "text": escape(words, quote=False), "emoji": False}

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from html import unescape
 from typing import Any
 
 import pytest
@@ -38,6 +37,8 @@ from commands.message import (
 )
 from storage.words import Address, Marking
 from tests.messages import MESSAGES, NEW_YORK, SYDNEY, TREACHEROUS, WORDS
+from tests.slack.blockkit import check_message, live
+from tests.slack.mrkdwn import unescape
 
 Json = dict[str, Any]
 DUE = datetime(2026, 12, 15, 6, tzinfo=UTC)
@@ -193,6 +194,7 @@ def test_buttons_stand_in_rows_of_five() -> None:
     [
         Button("x" * 76, "/request ack R-1"),
         Button(" ", "/request ack R-1"),
+        Button("&" * 16, "/request ack R-1"),
         Button("Note", f"/case note --case C-1 {'x' * 2_000}"),
         Button("Note", f"/case note --case C-1 {'<' * 700}"),
         Button("What?", "no command"),
@@ -243,9 +245,9 @@ def shown(blocks: Iterable[Json]) -> str:
 def _shown(block: Json) -> str:
     match block:
         case {"type": "header", "text": {"text": str(heading)}}:
-            return heading
+            return unescape(heading)
         case {"type": "actions", "elements": list(buttons)}:
-            return "".join(f"[{button['text']['text']}]" for button in buttons)
+            return "".join(f"[{unescape(button['text']['text'])}]" for button in buttons)
         case {"type": "user", "user_id": str(person)}:
             return f"<{person}>"
         case {"type": "text", "text": str(words)}:
@@ -305,8 +307,9 @@ def test_nothing_typed_is_more_than_words(message: Message, rehearsal: bool) -> 
     found = render(message, rehearsal=rehearsal)
     assert same("".join(shown(posting.blocks) for posting in found), said(message, rehearsal=rehearsal))
     for posting in found:
-        assert "<" not in posting.text
-        assert ">" not in posting.text
+        assert not {"<", ">"} & set(posting.text)
+        payload = {"text": posting.text, "blocks": posting.blocks, "parse": "none"}
+        assert set(live(payload)) == ({"<user U1>"} if "<U1>" in shown(posting.blocks) else set())
         assert "mrkdwn" not in {node.get("type") for node in nodes(posting.blocks)}
         assert not any(ord(char) < 0x20 and char not in "\n\t" for char in shown(posting.blocks) + posting.text)
 
@@ -338,7 +341,9 @@ def test_every_posting_keeps_the_limits_and_has_the_marking_at_both_ends(
     blocks = (*message.blocks * times, Quote(spans("어 & <b> " * longer * 10)), Actions((ACK,) * longer))
     found = render(replace(message, blocks=blocks), rehearsal=rehearsal)
     for posting in found:
-        assert len(posting.blocks) <= 50
+        for update in (False, True):
+            refusal = check_message({"text": posting.text, "blocks": posting.blocks}, update=update)
+            assert refusal is None, refusal.messages
         assert len(json.dumps(posting.blocks, ensure_ascii=False).encode()) <= LIMIT
         assert len(posting.text.encode()) <= WORDS_LIMIT
         ids = [node["action_id"] for node in nodes(posting.blocks) if "action_id" in node]

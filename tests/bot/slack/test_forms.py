@@ -16,6 +16,7 @@ from commands.grammar import Missing
 from commands.lines import clean, is_blank
 from tests.commands.test_grammar_properties import ALL, TEXTS, WORDS, commands, known_to
 from tests.messages import TREACHEROUS
+from tests.slack.blockkit import check_options, check_submission_answer, check_view
 
 Json = dict[str, Any]
 SEND = TABLE["request send"]
@@ -199,7 +200,9 @@ def test_errors_stand_at_their_fields_exactly_where_there_is_no_command(
     if isinstance(reading, Missing):
         assert errors[reading.field.name] == words.NEEDED
     assert all(errors.values())
-    assert errors.keys() <= by_id(forms.modal(declaration, texts, "")).keys()
+    if errors:
+        answer = {"response_action": "errors", "errors": errors}
+        assert check_submission_answer(answer, forms.modal(declaration, texts, "")) is None
     assert (
         back(declaration, texts).items()
         >= {
@@ -216,20 +219,10 @@ def test_every_form_keeps_the_limits(chosen: tuple[Declaration, dict[str, str]])
 
 
 def check(view: Json) -> None:
-    assert len(view["blocks"]) <= 100
-    assert all(len(view[name]["text"]) <= 24 for name in ("title", "submit", "close") if name in view)
-    ids = [block["block_id"] for block in view["blocks"] if "block_id" in block]
-    assert len(ids) == len(set(ids))
+    refusal = check_view(view)
+    assert refusal is None, refusal.messages
     for block in by_id(view).values():
-        element = block["element"]
-        assert 0 < len(block["label"]["text"]) <= 80
-        assert len(element.get("initial_value", "")) <= element.get("max_length", 0) <= 3_000
-        assert len(element.get("placeholder", {}).get("text", "")) <= 150
-        for each in [*element.get("options", []), *element.get("initial_options", [])]:
-            assert 0 < len(each["text"]["text"]) <= 75
-            assert 0 < len(each["value"]) <= 150
-        if element["type"] == "static_select" and "initial_option" in element:
-            assert element["initial_option"] in element["options"]
+        assert len(block["label"]["text"]) <= 80
 
 
 @pytest.mark.parametrize("declaration", [*TABLE.values()], ids=lambda declaration: declaration.path)
@@ -251,11 +244,22 @@ def test_a_refusal_stands_at_the_field_that_it_quotes() -> None:
 
 def test_options_are_as_many_and_as_short_as_slack_takes() -> None:
     found = forms.options(
-        [("x" * 151, "too long"), ("", "empty"), ("C-0", ""), *((f"C-{n}", "어" * 76) for n in range(200))]
+        [
+            ("x" * 151, "too long"),
+            ("", "empty"),
+            ("C-0", "C-0"),
+            ("C-0", ""),
+            ("C-1", "A & B"),
+            ("C-x", "&" * 20),
+            *((f"C-{n}", "어" * 76) for n in range(2, 200)),
+        ]
     )
+    assert check_options({"options": found}) is None
     assert len(found) == 100
     assert found[0] == option("C-0")
-    assert found[1] == {"text": plain("어" * 74 + "…"), "value": "C-0"}
+    assert found[1] == {"text": plain("A &amp; B"), "value": "C-1"}
+    assert found[2] == {"text": plain("&amp;" * 14 + "…"), "value": "C-x"}
+    assert found[3] == {"text": plain("어" * 74 + "…"), "value": "C-2"}
 
 
 def test_other_views() -> None:
