@@ -34,6 +34,11 @@ def title(declaration: Declaration) -> str:
     return _TITLES.get(declaration.path, f"/{declaration.path}")
 
 
+def about(words: str) -> str:
+    """What a noun is about, where it stands alone."""
+    return words[:1].upper() + words[1:]
+
+
 def continued(label: str, number: int) -> str:
     """Of a text that is longer than one input takes."""
     return f"{label} ({number})"
