@@ -38,7 +38,11 @@ def connect(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and not parsed.database.startswith("file:"):
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine, apart = (create_engine(parsed, hide_parameters=True, insertmanyvalues_page_size=500) for _ in range(2))
+        # The connection that was used last knows best what it has prepared and read: it is used next.
+        engine, apart = (
+            create_engine(parsed, hide_parameters=True, insertmanyvalues_page_size=500, pool_use_lifo=True)
+            for _ in range(2)
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         event.listen(apart, "connect", _prepare_sqlite_reader)
