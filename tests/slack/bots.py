@@ -15,6 +15,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.slack.apps import Install
+from tests.slack.doors import Door
 from tests.slack.loops import Loop
 from tests.slack.server import Slack
 
@@ -62,16 +63,14 @@ async def _http(app: AsyncApp, install: Install, _count: int) -> AsyncIterator[N
         told = {name: value for name, values in done.headers.items() for value in values}
         return web.Response(status=done.status, text=done.body, headers=told)
 
-    door = web.Application()
-    door.router.add_post("/slack/events", answer)
-    runner = web.AppRunner(door, access_log=None, shutdown_timeout=0)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    install.app.request_url = f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
+    web_app = web.Application()
+    web_app.router.add_post("/slack/events", answer)
+    door = Door()
+    install.app.request_url = f"{await door.open(web_app)}/slack/events"
     try:
         yield
     finally:
-        await runner.cleanup()
+        await door.close()
 
 
 @contextmanager

@@ -31,6 +31,7 @@ class Delivery:
         self._journal = journal
         self._retries = retries
         self._tasks: set[asyncio.Task[None]] = set()
+        self.pending = 0
         self.loop: asyncio.AbstractEventLoop | None = None
         world.deliver = self.event
 
@@ -42,6 +43,7 @@ class Delivery:
                 self._note(app, "events_api", payload, 0, "dropped" if times == 0 else "lost")
                 return
             for _ in range(times):
+                self.pending += 1
                 self.loop.call_soon_threadsafe(self._begin, app, payload)
 
     async def ask(self, app: App, kind: str, payload: Json) -> Ack:
@@ -63,7 +65,13 @@ class Delivery:
     def _begin(self, app: App, payload: Json) -> None:
         task = asyncio.create_task(self._bring(app, payload))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        with self._world.lock:
+            self.pending -= 1
+            self._world.changed()
 
     async def _bring(self, app: App, payload: Json) -> None:
         retry: Retry | None = None

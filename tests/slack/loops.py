@@ -48,4 +48,5 @@ async def _ended() -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.sleep(0)  # a connection that was closed ends at the loop's next turn
     await asyncio.get_running_loop().shutdown_asyncgens()

@@ -17,6 +17,7 @@ from tests.slack import files, methods_chat, methods_conversations, methods_peop
 from tests.slack.acks import Ack
 from tests.slack.apps import App, Install, Json
 from tests.slack.delivery import RETRIES, Delivery
+from tests.slack.doors import Door
 from tests.slack.errors import SlackError
 from tests.slack.faults import Faults
 from tests.slack.hooks import TRIGGER_LIVES, Hooks
@@ -70,10 +71,9 @@ class Slack:
         self._api = webapi.WebApi(
             webapi.Desk(self.world, self.hooks, self.views, self.sockets, meter, self.faults, self.journal)
         )
-        self.port = 0
         self.url = ""
         self._loop = Loop()
-        self._runner: web.AppRunner | None = None
+        self._door = Door()
 
     # Who is there.
 
@@ -132,9 +132,12 @@ class Slack:
             there = self.world.lock.wait_for(lambda: len(self.sockets.of(install.app)) == count, within)
             assert there, f"{install.app.name} has {len(self.sockets.of(install.app))} sockets"
 
-    def refresh(self, install: Install, reason: str = "refresh_requested") -> None:
-        """Ask the app to replace its sockets, as Slack does every few hours; or with `warning`, or `link_disabled`."""
-        self._loop.run(self.sockets.disconnect(install.app, reason))
+    def refresh(self, install: Install, reason: str = "refresh_requested", *, count: int = 1) -> None:
+        """Ask the app to replace its oldest socket, as Slack does every few hours, and end it a second later.
+
+        Another reason is `warning`, which comes a little before, or `link_disabled`.
+        """
+        self._loop.run(self.sockets.disconnect(install.app, reason, count))
 
     def drop_sockets(self) -> None:
         """End all sockets without a word."""
@@ -143,6 +146,12 @@ class Slack:
     def deafen(self, install: Install, *, pongs: bool = True) -> None:
         """The app's sockets stand, and nothing comes any more."""
         self.sockets.deafen(install.app, pongs=pongs)
+
+    def settle(self, *, within: float = 20.0) -> None:
+        """Wait until every event has been acknowledged or given up; fails after so many seconds."""
+        with self.world.lock:
+            there = self.world.lock.wait_for(lambda: self.delivery.pending == 0, within)
+            assert there, f"{self.delivery.pending} events are still on their way"
 
     def until(self, condition: Any, *, within: float = 20.0) -> None:
         """Wait until a condition on anything in the world or the journal holds; fails after so many seconds."""
@@ -167,22 +176,17 @@ class Slack:
         app.router.add_post("/upload/v1/{file}", door.upload)
         app.router.add_get("/files-pri/{ref}/download/{name}", door.download)
         app.router.add_get("/files-pri/{ref}/{name}", door.download)
-        self._runner = web.AppRunner(app, shutdown_timeout=0, access_log=None)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
-        self.port = self._runner.addresses[0][1]
-        base = f"http://127.0.0.1:{self.port}"
+        base = await self._door.open(app)
         self.url = f"{base}/api/"
         self.hooks.base = self.world.file_base = base
-        self.sockets.base = f"ws://127.0.0.1:{self.port}"
+        self.sockets.base = f"ws://127.0.0.1:{self._door.port}"
         await self.http.start()
         self.delivery.loop = self._loop.loop
 
     async def _stop(self) -> None:
         self.delivery.stop()
         await self.sockets.drop()
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self._door.close()
         await self.http.stop()
 
     @web.middleware

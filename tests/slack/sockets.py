@@ -31,6 +31,7 @@ class Socket:
     request: web.Request
     waiting: dict[str, asyncio.Future[Ack]] = field(default_factory=dict)
     late: dict[str, float] = field(default_factory=dict)
+    carried: int = 0
     leaving: bool = False
     deaf: bool = False
     pongs: bool = True
@@ -58,8 +59,9 @@ class Sockets:
         return f"{self.base}/link/?ticket={ticket}&app_id={app.id}"
 
     def of(self, app: App) -> list[Socket]:
-        """Those that get envelopes."""
-        return [one for one in self.open if one.app is app and not one.leaving]
+        """Those that get envelopes: one that is leaving only where there is no other."""
+        all_of_them = [one for one in self.open if one.app is app]
+        return [one for one in all_of_them if not one.leaving] or all_of_them
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """`/link/`: a ticket is good for one connection."""
@@ -100,6 +102,7 @@ class Sockets:
             envelope |= {"retry_attempt": retry.number if retry else 0, "retry_reason": retry.reason if retry else ""}
         answer: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
         socket.waiting[envelope_id] = answer
+        socket.carried += 1
         try:
             async with asyncio.timeout(self.ack_within):
                 if not socket.deaf:
@@ -115,14 +118,13 @@ class Sockets:
         finally:
             socket.waiting.pop(envelope_id, None)
 
-    async def disconnect(self, app: App, reason: str, *, warned: bool = True) -> None:
-        """Ask the app's sockets to be replaced, and end them a little later; or end them without a word."""
-        leaving = [one for one in self.open if one.app is app]
+    async def disconnect(self, app: App, reason: str, count: int) -> None:
+        """Ask the app's oldest sockets to be replaced, and end them a little later."""
+        leaving = [one for one in self.open if one.app is app][:count]
         for socket in leaving:
             socket.leaving = True
-            if warned:
-                await socket.ws.send_json({"type": "disconnect", "reason": reason, "debug_info": _host(socket)})
-        if warned and leaving:
+            await socket.ws.send_json({"type": "disconnect", "reason": reason, "debug_info": _host(socket)})
+        if leaving:
             await asyncio.wait([asyncio.create_task(one.ended.wait()) for one in leaving], timeout=GRACE)
         await self.drop(leaving)
 
