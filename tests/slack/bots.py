@@ -89,6 +89,8 @@ def bot(slack: Slack, install: Install, build: Build, *, sockets: int = 1, http:
                 await way.__aexit__(None, None, None)
 
         app, way = loop.run(begin())
+        if not http:
+            slack.connected(install, sockets)  # the app believes so a little before
         try:
             yield app
         finally:

@@ -50,7 +50,7 @@ class Delivery:
         """Bring an interaction or a slash command, once, and return what the app answers in time."""
         sent = self._note(app, kind, payload, 0)
         ack = await self._carrier(app).carry(app, kind, payload, None)
-        self._settle(sent, ack)
+        self._settle(app, sent, ack)
         return ack
 
     def stop(self) -> None:
@@ -80,7 +80,7 @@ class Delivery:
                 await asyncio.sleep(wait)
             sent = self._note(app, "events_api", payload, number)
             ack = await self._carrier(app).carry(app, "events_api", payload, retry)
-            self._settle(sent, ack)
+            self._settle(app, sent, ack)
             if ack.failure in {None, "no_socket"} or not ack.again:
                 return
             reasons = _REASONS if app.request_url else _SOCKET_REASONS
@@ -93,8 +93,10 @@ class Delivery:
             self._world.changed()
             return sent
 
-    def _settle(self, sent: Sent, ack: Ack) -> None:
+    def _settle(self, app: App, sent: Sent, ack: Ack) -> None:
         with self._world.lock:
+            if ack.failure == "timeout" and app.request_url:
+                self._world.breach(f"{app.name} did not answer {sent.kind} in time")
             if ack.failure is None:
                 sent.outcome = "acknowledged"
             elif ack.failure == "no_socket":

@@ -106,6 +106,7 @@ class Hooks:
         refusal = check_message(payload)
         if refusal is not None:
             raise SlackError(refusal)
+        # A click's answer that says neither replaces the message, as it did for attachments; good apps say which.
         replace = payload.get("replace_original", "response_type" not in payload)
         if hook.original is not None and replace:
             self._replace(hook, payload)

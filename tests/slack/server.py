@@ -64,7 +64,7 @@ class Slack:
         self.hooks = Hooks(self.world, trigger_lives)
         self.views = Views(self.world)
         self.payloads = Payloads(self.world, self.hooks, self.views)
-        self.sockets = Sockets(self.world, self.faults, ack_within)
+        self.sockets = Sockets(self.world, ack_within)
         self.http = Http(ack_within)
         self.delivery = Delivery(self.world, self.sockets, self.http, self.faults, self.journal, retries)
         meter = Meter(limits or Limits(), self.clock.now)

@@ -11,7 +11,6 @@ from aiohttp import WSMsgType, web
 
 from tests.slack.acks import Ack, Retry
 from tests.slack.apps import App, Json
-from tests.slack.faults import Faults
 from tests.slack.world import World
 
 MOST_SOCKETS = 10
@@ -30,7 +29,6 @@ class Socket:
     ws: web.WebSocketResponse
     request: web.Request
     waiting: dict[str, asyncio.Future[Ack]] = field(default_factory=dict)
-    late: dict[str, float] = field(default_factory=dict)
     carried: int = 0
     leaving: bool = False
     deaf: bool = False
@@ -42,13 +40,14 @@ class Socket:
 class Sockets:
     """All sockets of all apps."""
 
-    def __init__(self, world: World, faults: Faults, ack_within: float) -> None:
+    def __init__(self, world: World, ack_within: float) -> None:
         self.base = ""
         self.ack_within = ack_within
         self.open: list[Socket] = []
         self._world = world
-        self._faults = faults
         self._tickets: dict[str, App] = {}
+        self._known: set[str] = set()
+        self._late: set[str] = set()
         self._numbers = 0
         self._next = 0
 
@@ -102,6 +101,7 @@ class Sockets:
             envelope |= {"retry_attempt": retry.number if retry else 0, "retry_reason": retry.reason if retry else ""}
         answer: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
         socket.waiting[envelope_id] = answer
+        self._known.add(envelope_id)
         socket.carried += 1
         try:
             async with asyncio.timeout(self.ack_within):
@@ -110,8 +110,9 @@ class Sockets:
                         await socket.ws.send_json(envelope)
                 return await answer
         except TimeoutError:
-            self._world.breach(f"{app.name} did not acknowledge {kind} within {self.ack_within:g} s")
-            socket.late[envelope_id] = self._world.clock.now()
+            if not socket.deaf:
+                self._world.breach(f"{app.name} did not acknowledge {kind} within {self.ack_within:g} s")
+                self._late.add(envelope_id)
             return Ack(failure="timeout")
         except ConnectionError:
             return Ack(failure="timeout")
@@ -181,10 +182,11 @@ class Sockets:
         answer = socket.waiting.pop(envelope_id, None)
         if answer is not None and not answer.done():
             answer.set_result(Ack(ack.get("payload")))
-        elif envelope_id in socket.late:
+        elif envelope_id in self._late:
+            self._late.discard(envelope_id)
             self._world.breach(f"{name} acknowledged {self.ack_within:g} s or more after it was asked")
-        else:
-            self._world.breach(f"{name} acknowledged what was not sent on this socket: {envelope_id}")
+        elif envelope_id not in self._known:
+            self._world.breach(f"{name} acknowledged what was never sent: {envelope_id}")
 
 
 def _host(socket: Socket) -> Json:

@@ -129,6 +129,7 @@ def test_a_deaf_socket_seems_to_stand(office: Office) -> None:
         office.slack.deafen(office.install)
         assert office.ana.slash(office.room, "/ping").error == "operation_timeout"
         office.slack.connected(office.install)
+    assert not office.slack.world.breaches
 
 
 def test_a_socket_without_pongs_is_replaced(office: Office) -> None:
@@ -188,3 +189,18 @@ def test_events_are_held_and_turned_around(office: Office, listening: Ears) -> N
     office.slack.faults.let_go(held)
     listening.until(3)
     assert _texts(listening) == ["three", "two", "one"]
+
+
+def test_events_are_shuffled_the_same_way_each_time(office: Office, listening: Ears) -> None:
+    texts = [str(number) for number in range(8)]
+    orders = []
+    for _ in range(2):
+        held = office.slack.faults.hold()
+        for text in texts:
+            office.ana.says(office.room, text)
+        office.slack.faults.let_go(held, order=office.slack.faults.shuffled(7))
+        office.slack.settle()
+        orders.append(_texts(listening))
+        listening.heard.clear()
+    assert orders[0] == orders[1] != texts
+    assert sorted(orders[0]) == texts

@@ -65,6 +65,7 @@ async def test_cut_before_it_was_done(office: Office) -> None:
     assert not office.ana.sees(office.room)
     await office.post("now")
     assert [one.text for one in office.ana.sees(office.room)] == ["now"]
+    assert [one.result["ok"] for one in office.slack.journal.of("chat.postMessage")] == [False, False, True]
 
 
 async def test_errors_in_slacks_place(office: Office) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,7 +33,6 @@ class Desk:
     meter: Meter
     faults: Faults
     journal: Journal
-    base: str = ""
 
 
 @dataclass
@@ -147,7 +146,7 @@ async def arguments(request: web.Request) -> Json:
 
 
 class WebApi:
-    """Answers `/api/METHOD`."""
+    """Answers `/api/METHOD`; what a fault kept from being done stands in the journal as `not_done`."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -160,10 +159,9 @@ class WebApi:
             return web.json_response({"ok": False, "error": error.code})
         token = str(args.pop("token", "") or request.headers.get("Authorization", "").removeprefix("Bearer "))
         fault = await self._desk.faults.meet(name)
-        if fault is not None and fault.answer is not None:
-            return fault.answer()
-        if fault is not None and fault.cut_before:
-            return self._desk.faults.hang_up(request)
+        if fault is not None and (fault.answer is not None or fault.cut_before):
+            self._note(name, args, {"ok": False, "error": "not_done"}, None, told=fault.answer is not None)
+            return fault.answer() if fault.answer else self._desk.faults.hang_up(request)
         told = fault is None
         result, headers, asked = self._perform(name, args, token)
         self._note(name, args, result, asked, told=told)
@@ -194,8 +192,3 @@ class WebApi:
             call = Call(name, args, result, self._desk.world.clock.now(), app, team, told)
             self._desk.journal.calls.append(call)
             self._desk.world.changed()
-
-
-def known() -> Mapping[str, Method]:
-    """All methods that this server has."""
-    return _METHODS
