@@ -9,7 +9,7 @@ from tests.slack.conversation import rendered
 from tests.slack.forms import CannotFillError, filled
 from tests.slack.hooks import Hooks
 from tests.slack.seeing import Button
-from tests.slack.views import View, Views
+from tests.slack.stacks import View, Views
 from tests.slack.world import Channel, Message, User, World
 
 _NAMES = {"im": "directmessage", "group": "privategroup", "mpim": "privategroup"}

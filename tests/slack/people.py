@@ -11,8 +11,8 @@ from tests.slack.hooks import show
 from tests.slack.kit import check_message
 from tests.slack.member import Member
 from tests.slack.seeing import Seen, shown
+from tests.slack.stacks import View
 from tests.slack.surfaces import WITHIN, Answer, Modal, NotOfferedError, Surface, pick
-from tests.slack.views import View
 from tests.slack.world import Channel, Message
 
 

@@ -28,8 +28,8 @@ from tests.slack.loops import Loop
 from tests.slack.payloads import Payloads
 from tests.slack.people import Person
 from tests.slack.sockets import Sockets
+from tests.slack.stacks import Views
 from tests.slack.surfaces import Answer
-from tests.slack.views import Views
 from tests.slack.world import Channel, Team, World
 
 ACK_WITHIN = 3.0

@@ -10,7 +10,7 @@ from tests.slack import forms
 from tests.slack.apps import Json
 from tests.slack.errors import SlackError
 from tests.slack.seeing import Button, buttons, text_of
-from tests.slack.views import View
+from tests.slack.stacks import View
 from tests.slack.world import User
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from tests.slack.hooks import Hooks
 from tests.slack.journal import Call, Journal
 from tests.slack.limits import Meter
 from tests.slack.sockets import Sockets
-from tests.slack.views import Views
+from tests.slack.stacks import Views
 from tests.slack.world import World
 
 _TRUE = {"1", "true", "True"}

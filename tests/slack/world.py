@@ -144,6 +144,7 @@ class World:
         """Note what Slack lets pass, and no good app does."""
         with self.lock:
             self.breaches.append(what)
+            self.changed()
 
     def new_id(self, prefix: str) -> str:
         """Ids look like Slack's and are the same on every run."""
@@ -230,9 +231,6 @@ class World:
     def bot(self, user_id: str) -> Install | None:
         """The installation whose bot user that is."""
         return next((one for one in self.installs() if one.bot_user == user_id), None)
-
-    def outsider(self, user: User, team: str) -> bool:
-        return user.team != team
 
     def acquainted(self, user: User, team: str) -> bool:
         """Whether a workspace knows a person of another: they share a channel."""
