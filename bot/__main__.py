@@ -67,6 +67,13 @@ def _parser() -> argparse.ArgumentParser:
     verify = actions.add_parser("verify", help="walk the chain; print its head, or the first broken entry")
     verify.add_argument("--head", metavar="COUNT:HASH", help="a head noted earlier, which must be on the chain")
     verify.set_defaults(program=_verify)
+
+    slack = programs.add_parser("slack", help="what Slack is to be told")
+    actions = slack.add_subparsers(required=True, metavar="ACTION")
+    manifest = actions.add_parser("manifest", help="print the app's manifest, for Socket Mode")
+    manifest.add_argument("--http", metavar="URL", help="for HTTP mode, where this is the public address of `web`")
+    manifest.add_argument("--name", metavar="NAME", help="the workspace's name in the settings, for HTTP mode")
+    manifest.set_defaults(program=_manifest)
     return parser
 
 
@@ -185,6 +192,24 @@ def _verify(arguments: argparse.Namespace) -> int:
             print(broken)
             return 1
     print(f"{head.count} entries, head {head}")
+    return 0
+
+
+def _manifest(arguments: argparse.Namespace) -> int:
+    import json  # noqa: PLC0415
+
+    from bot.settings_values import MalformedError, web_url  # noqa: PLC0415
+    from bot.slack.manifest import manifest  # noqa: PLC0415
+
+    if bool(arguments.http) != bool(arguments.name):
+        print("--http and --name go together: a workspace has its own address.", file=sys.stderr)
+        return 2
+    try:
+        url = web_url(arguments.http) if arguments.http else ""
+    except MalformedError as wrong:
+        print(f"--http {wrong}", file=sys.stderr)
+        return 2
+    print(json.dumps(manifest(url, arguments.name or ""), ensure_ascii=False, indent=2))
     return 0
 
 

@@ -103,8 +103,7 @@ class Relay:
         async with self._turn:
             try:
                 while True:
-                    sent += await self._keep(now)
-                    await self._start(now)
+                    sent += await self._set_out(now)
                     if not self._flights:
                         break
                     await self._land()
@@ -121,8 +120,7 @@ class Relay:
             while not stop.is_set():
                 self._news.clear()
                 try:
-                    await self._keep(clock())
-                    await self._start(clock())
+                    await self._set_out(clock())
                     self._looked.set()
                     self._looked = asyncio.Event()
                 except UNWRITABLE as error:
@@ -140,12 +138,20 @@ class Relay:
             async with asyncio.timeout(ENDING):
                 while self._flights:
                     await self._land()
-            await self._keep(now)
+            if self._unkept:
+                await asyncio.to_thread(self._look, tuple(self._unkept), now)
 
-    async def _start(self, now: datetime) -> None:
-        """Send the first letter to every place that has none on its way."""
-        for one in await asyncio.to_thread(self._next, now, frozenset(self._flights)):
+    async def _set_out(self, now: datetime) -> int:
+        """Send the first letter to every place that has none on its way; returns how many had arrived before.
+
+        The receipts of those and the look at what is next are one transaction.
+        """
+        landed, busy = tuple(self._unkept), frozenset(self._flights)
+        going = await asyncio.to_thread(self._look, landed, now, busy)
+        self._unkept.clear()
+        for one in going:
             self._flights[one.destination] = asyncio.ensure_future(self._send(one))
+        return sum(one.message is not None for one in landed)
 
     async def _land(self, *others: asyncio.Task[bool], within: float | None = None) -> None:
         """Wait until a letter has gone, or one of the others happens, or so many seconds have passed."""
@@ -156,18 +162,11 @@ class Relay:
                 self._unkept.append(flight.result())
                 del self._flights[destination]
 
-    async def _keep(self, now: datetime) -> int:
-        """Keep the receipts of what has gone; returns how many letters arrived."""
-        if not self._unkept:
-            return 0
-        await asyncio.to_thread(self._receipts, tuple(self._unkept), now)
-        arrived = sum(one.message is not None for one in self._unkept)
-        self._unkept.clear()
-        return arrived
-
-    def _next(self, now: datetime, busy: frozenset[str]) -> list[_Going]:
-        asleep = [f"{name}:" for name, platform in self._platforms.items() if not platform.ready]
-        with transaction(self._engine, reading=True) as session:
+    def _look(self, landed: Sequence[_Sent], now: datetime, busy: frozenset[str] = frozenset()) -> list[_Going]:
+        """Keep the receipts of what has gone, and give what may go next."""
+        with transaction(self._engine, reading=not landed) as session:
+            self._receipts(session, landed, now)
+            asleep = [f"{name}:" for name, platform in self._platforms.items() if not platform.ready]
             waiting = outbox.waiting(session, now, PORTION, busy, asleep)
             return [self._prepare(session, letter) for letter in waiting]
 
@@ -220,24 +219,23 @@ class Relay:
             log.exception("letter %d waits", going.letter)
             return _Sent(going.letter, why=type(error).__name__, again=True)
 
-    def _receipts(self, results: Sequence[_Sent], now: datetime) -> None:
-        with transaction(self._engine) as session:
-            for one in results:
-                letter = session.get_one(Letter, one.letter)
-                if letter.state is not LetterState.WAITING:
-                    continue  # another had the lease meanwhile, or a commit of ours succeeded and we never heard
-                if one.message is not None:
-                    place = Place(letter.place or f"direct {letter.addressee}")
-                    outbox.delivered(session, letter, place, one.message, now)
-                    continue
-                first = letter.error is None
-                if one.again:
-                    outbox.try_later(session, letter, one.why, now)
-                else:
-                    log.error("letter %d set aside: %s", one.letter, one.why)
-                    outbox.set_aside(session, letter, one.why)
-                if (one.alarming and first) or not one.again:
-                    self._alarm(session, letter, now)
+    def _receipts(self, session: Session, results: Sequence[_Sent], now: datetime) -> None:
+        for one in results:
+            letter = outbox.by_id(session, LetterId(one.letter))
+            if letter.state is not LetterState.WAITING:
+                continue  # another had the lease meanwhile, or a commit of ours succeeded and we never heard
+            if one.message is not None:
+                place = Place(letter.place or f"direct {letter.addressee}")
+                outbox.delivered(session, letter, place, one.message, now)
+                continue
+            first = letter.error is None
+            if one.again:
+                outbox.try_later(session, letter, one.why, now)
+            else:
+                log.error("letter %d set aside: %s", one.letter, one.why)
+                outbox.set_aside(session, letter, one.why)
+            if (one.alarming and first) or not one.again:
+                self._alarm(session, letter, now)
 
     def _alarm(self, session: Session, letter: Letter, now: datetime) -> None:
         """Not of a letter to the operator's own place: that one would never arrive either."""

@@ -41,7 +41,7 @@ def may_go(session: Session, letter: Letter) -> bool:
         request = requests.by_id(session, letter.request_id)
         return request_standing(session, request, parties_of(session, request), place) >= letter.sight
     if letter.case_id is not None:
-        case = session.get_one(Case, letter.case_id)
+        case = cases.by_id(session, letter.case_id)
         on_case = frozenset(cases.agencies_on(session, letter.case_id))
         return case_standing(session, case, on_case, place) >= letter.sight
     return True

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlmodel import Session
+from sqlalchemy import bindparam, update
+from sqlmodel import Session, select
 
-from storage.rows import add
+from storage.rows import add, table_of
+from storage.statement import Statement
 from storage.tables import Account
 
 LEASE = timedelta(seconds=30)
@@ -22,12 +24,16 @@ def cursor(session: Session, name: str) -> str | None:
 
 def move(session: Session, name: str, cursor: str) -> None:
     """All before this token is taken, in this same transaction."""
-    account = session.get(Account, name)
-    if account is None:
+    if _NAMED.one(session, name=name) is None:
         add(session, Account, name=name, cursor=cursor)
-        return
-    account.cursor = cursor
-    session.flush()
+    else:
+        _MOVE.run(session, {"account": name, "token": cursor})
+
+
+_NAMED = Statement(select(Account.name).where(Account.name == bindparam("name")))
+_MOVE = Statement(
+    update(table_of(Account)).where(table_of(Account).c.name == bindparam("account")).values(cursor=bindparam("token"))
+)
 
 
 def hold(

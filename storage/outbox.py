@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, true
+from sqlalchemy import bindparam, func, or_, update
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
-from storage.rows import add, add_all, literally
+from storage import threads
+from storage.rows import add, add_all, literally, table_of
+from storage.statement import Statement, object_of
 from storage.tables import Letter, LetterKind, LetterState, Receipt, Thread
 from storage.words import Place
 
@@ -43,12 +44,13 @@ def waiting(
 
     It is the first one of its queue. A queue is as urgent as its most urgent letter, which cannot pass those before it.
     """
-    query = _heads(busy=bool(busy), asleep=tuple(asleep))
-    return session.exec(query, params={"now": now, "most": limit, "busy": list(busy)}).all()
+    found = _heads(tuple(asleep)).all(session, now=now, most=limit + len(busy))
+    letters = [object_of(session, Letter, row) for row in found]
+    return [letter for letter in letters if destination(letter) not in busy][:limit]
 
 
 @cache
-def _heads(*, busy: bool, asleep: tuple[str, ...]) -> SelectOfScalar[Letter]:
+def _heads(asleep: tuple[str, ...]) -> Statement:
     """The query, which takes longer to build than to ask."""
     heads = (
         select(func.min(col(Letter.id)).label("first"), func.min(col(Letter.lane)).label("lane"))
@@ -63,12 +65,11 @@ def _heads(*, busy: bool, asleep: tuple[str, ...]) -> SelectOfScalar[Letter]:
         .join(heads, col(Letter.id) == heads.c.first)
         # where one could not be reached no other can; what failed by itself lets the others pass
         .where(or_(rested, col(Letter.error) == UNREACHABLE))
-        .where(_DESTINATION.not_in(bindparam("busy", expanding=True)) if busy else true())
         .where(*(_DESTINATION.not_like(f"{platform}%") for platform in asleep))
         .subquery()
     )
     query = select(Letter).join(may_go, col(Letter.id) == may_go.c.id).where(may_go.c.turn == 1, may_go.c.rested)
-    return query.order_by(may_go.c.lane, col(Letter.id)).limit(bindparam("most"))
+    return Statement(query.order_by(may_go.c.lane, col(Letter.id)).limit(bindparam("most")))
 
 
 UNREACHABLE = "unreachable"
@@ -86,6 +87,17 @@ def destination(letter: Letter) -> str:
     return letter.addressee or letter.place or ""
 
 
+_BY_ID = Statement(select(Letter).where(Letter.id == bindparam("letter")))
+
+
+def by_id(session: Session, letter_id: int) -> Letter:
+    """Raises LookupError."""
+    found = _BY_ID.one(session, letter=letter_id)
+    if found is None:
+        raise LookupError(letter_id)
+    return object_of(session, Letter, found)
+
+
 def resume(session: Session, place: Place) -> None:
     """What waited for this place may be tried at once."""
     late = select(Letter).where(Letter.place == place, Letter.state == literally(LetterState.WAITING))
@@ -96,24 +108,25 @@ def resume(session: Session, place: Place) -> None:
 
 def ready(session: Session, letter: Letter) -> Outgoing:
     """What the letter hangs on, by the platform's ids."""
-    root = _root_message(session, letter.thread_id) if letter.kind is not LetterKind.ROOT else None
-    edits = None
+    root = edits = begins = None
+    if letter.thread_id is not None:
+        if letter.kind is LetterKind.ROOT:
+            begins = threads.by_id(session, letter.thread_id)
+        else:
+            root = _ROOT.scalar(session, thread=letter.thread_id)
     if letter.kind is LetterKind.REROOT:
         edits = root
     elif letter.edits_id is not None:
-        receipt = session.get(Receipt, letter.edits_id)
-        edits = receipt.message if receipt else None
-    begins = session.get(Thread, letter.thread_id) if letter.kind is LetterKind.ROOT else None
+        edits = _MESSAGE.scalar(session, letter=letter.edits_id)
     return Outgoing(letter, root, edits, begins)
 
 
-def _root_message(session: Session, thread_id: int | None) -> str | None:
-    query = (
-        select(Receipt.message)
-        .join(Letter, col(Letter.id) == Receipt.letter_id)
-        .where(Letter.thread_id == thread_id, Letter.kind == LetterKind.ROOT)
-    )
-    return session.exec(query).one_or_none() if thread_id is not None else None
+_MESSAGE = Statement(select(Receipt.message).where(Receipt.letter_id == bindparam("letter")))
+_ROOT = Statement(
+    select(Receipt.message)
+    .join(Letter, col(Letter.id) == Receipt.letter_id)
+    .where(Letter.thread_id == bindparam("thread"), Letter.kind == literally(LetterKind.ROOT))
+)
 
 
 def delivered(session: Session, letter: Letter, place: Place, message: str, now: datetime) -> None:
@@ -127,8 +140,15 @@ def delivered(session: Session, letter: Letter, place: Place, message: str, now:
         sha256=hashlib.sha256((letter.body or "").encode()).hexdigest(),
         at=now,
     )
-    letter.state, letter.body, letter.error = LetterState.DELIVERED, None, None
-    session.flush()
+    _DELIVERED.run(session, {"letter": letter.id})
+    session.expire(letter)
+
+
+_DELIVERED = Statement(
+    update(table_of(Letter))
+    .where(table_of(Letter).c.id == bindparam("letter"))
+    .values(state=LetterState.DELIVERED, body=None, error=None)
+)
 
 
 def set_aside(session: Session, letter: Letter, why: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -23,7 +24,8 @@ UNWRITABLE = (OperationalError, InternalError)
 _WRITER = 0x636F6D697479
 """`comity`: the advisory lock of the one writer on PostgreSQL."""
 
-_READING, _REBUILDING, _SWITCHES = "comity_reading", "comity_rebuilding", "comity_switches"
+_READERS: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
+_REBUILDING, _REFERRING = "comity_rebuilding", "comity_referring"
 
 
 def connect(url: str) -> Engine:
@@ -36,13 +38,26 @@ def connect(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and not parsed.database.startswith("file:"):
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, hide_parameters=True, insertmanyvalues_page_size=500)
+        engine, apart = (create_engine(parsed, hide_parameters=True, insertmanyvalues_page_size=500) for _ in range(2))
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(apart, "connect", _prepare_sqlite_reader)
+        event.listen(apart, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+        event.listen(engine, "engine_disposed", lambda _: apart.dispose())
+        _READERS[engine] = apart
         return engine
     engine = create_engine(parsed.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True)
     event.listen(engine, "connect", _prepare_postgresql)
     return engine
+
+
+def reader(engine: Engine) -> Engine:
+    """The engine of transactions that only read. On SQLite it has connections of its own, which cannot write.
+
+    One that did either by turns would have to be switched over, and at each switch SQLite forgets every statement that
+    it has prepared: half of a command's time.
+    """
+    return _READERS.get(engine, engine)
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -55,17 +70,20 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
     cursor.close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    options, cursor = connection.get_execution_options(), connection.connection.cursor()
-    wanted = (options.get(_READING, False), not options.get(_REBUILDING, False))
-    # Both are the connection's, which the pool hands on: each transaction sees to them, so that none inherits them.
-    # Setting either makes SQLite forget every statement that it has prepared: half of a command's time.
-    if connection.info.get(_SWITCHES) != wanted:
-        cursor.execute(f"PRAGMA query_only={wanted[0]:d}")
-        cursor.execute(f"PRAGMA foreign_keys={wanted[1]:d}")
-        connection.info[_SWITCHES] = wanted
+def _prepare_sqlite_reader(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+    _prepare_sqlite(connection, entry)
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA query_only=1")
     cursor.close()
-    connection.exec_driver_sql("BEGIN" if wanted[0] else "BEGIN IMMEDIATE")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    wanted = not connection.get_execution_options().get(_REBUILDING, False)
+    # It is the connection's, which the pool hands on: each transaction sees to it, so that none inherits it.
+    if connection.info.get(_REFERRING) != wanted:
+        connection.exec_driver_sql(f"PRAGMA foreign_keys={wanted:d}")
+        connection.info[_REFERRING] = wanted
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _prepare_postgresql(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -86,8 +104,9 @@ def transaction(engine: Engine, *, reading: bool = False, rebuilding: bool = Fal
 
     Raises one of UNWRITABLE if the database is locked for longer than BUSY_MS, read-only or full.
     """
-    options: dict[str, Any] = {_READING: reading, _REBUILDING: rebuilding}
-    with engine.connect().execution_options(**options) as connection, Session(connection, autoflush=False) as session:
+    options: dict[str, Any] = {_REBUILDING: rebuilding}
+    source = reader(engine) if reading else engine
+    with source.connect().execution_options(**options) as connection, Session(connection, autoflush=False) as session:
         if connection.dialect.name == "postgresql":
             _begin_postgresql(session, reading=reading)
         yield session

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Delete, Dialect, Enum, Insert, SelectBase, inspect
+from sqlalchemy import Connection, Delete, Dialect, Enum, Insert, SelectBase, Update, inspect
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import make_transient_to_detached
@@ -28,9 +28,9 @@ _Convert = Callable[[Any], Any] | None
 
 
 class Statement:
-    """One statement, whatever the values; `insert`, `select` and `delete` of SQLAlchemy, with named `bindparam`s."""
+    """One statement, whatever the values: SQLAlchemy's, with named `bindparam`s."""
 
-    def __init__(self, clause: SelectBase | Insert | Delete) -> None:
+    def __init__(self, clause: SelectBase | Insert | Update | Delete) -> None:
         self._clause = clause
         self._made: dict[str, _Made] = {}
 
@@ -79,7 +79,7 @@ class Statement:
 class _Made:
     """The statement in one database's own words, and how each value is converted there."""
 
-    def __init__(self, clause: SelectBase | Insert | Delete, dialect: Dialect) -> None:
+    def __init__(self, clause: SelectBase | Insert | Update | Delete, dialect: Dialect) -> None:
         self.returns_key = isinstance(clause, Insert) and dialect.name != "sqlite" and "id" in clause.table.c
         if isinstance(clause, Insert) and self.returns_key:
             clause = clause.returning(clause.table.c.id)
@@ -120,7 +120,7 @@ class _Made:
         return read
 
 
-def _compiled(clause: SelectBase | Insert | Delete, dialect: Dialect, **how: bool) -> SQLCompiler:
+def _compiled(clause: SelectBase | Insert | Update | Delete, dialect: Dialect, **how: bool) -> SQLCompiler:
     keys = [column.key for column in clause.table.c if column.key != "id"] if isinstance(clause, Insert) else None
     compiled = clause.compile(dialect=dialect, column_keys=keys, compile_kwargs=how)
     if not isinstance(compiled, SQLCompiler):

@@ -28,6 +28,14 @@ def of_request(session: Session, request_id: int) -> Sequence[Thread]:
     return [object_of(session, Thread, row) for row in _OF_REQUEST.all(session, request=request_id)]
 
 
+_BY_ID = Statement(select(Thread).where(Thread.id == bindparam("thread")))
+
+
+def by_id(session: Session, thread_id: int) -> Thread | None:
+    found = _BY_ID.one(session, thread=thread_id)
+    return object_of(session, Thread, found) if found else None
+
+
 _PLACES = Statement(_BY_REQUEST.with_only_columns(col(Thread.place)))
 
 

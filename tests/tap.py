@@ -10,6 +10,8 @@ from typing import Any
 import psycopg
 from sqlalchemy import Engine, event
 
+from storage.session import reader
+
 Listener = Callable[[str, Any, bool], object]
 """Hears the SQL, the values, and whether they are a list of them; what it raises, the statement raises."""
 
@@ -40,11 +42,13 @@ def tapped(engine: Engine, listener: Listener) -> Iterator[None]:
             parameters["cursor_factory"] = _heard(psycopg.Cursor, listener)
 
     engine.dispose()
-    event.listen(engine, "do_connect", connect)
+    for each in {engine, reader(engine)}:
+        event.listen(each, "do_connect", connect)
     try:
         yield
     finally:
-        event.remove(engine, "do_connect", connect)
+        for each in {engine, reader(engine)}:
+            event.remove(each, "do_connect", connect)
         engine.dispose()
 
 

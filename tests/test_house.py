@@ -60,6 +60,7 @@ def test_the_house_as_it_is_passes(copy: Path) -> None:
         ("storage/outbox.py", "import commands.desk\n", "one staircase"),
         ("commands/desk.py", "import os\n", "no network, no clock, no environment"),
         ("commands/rules/access.py", "import storage.tables\n", "rules know values only"),
+        ("bot/slack/blocks.py", "import bot.matrix.html\n", "the platforms do not know each other"),
         ("commands/lines.py", "import commands.grammar\n", "no room is built in a circle"),
     ],
 )

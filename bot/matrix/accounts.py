@@ -37,6 +37,24 @@ class Account:
         return room in self.client.rooms
 
 
+class Directs:
+    """With whom our rooms are direct, as the tables have it ("": with nobody): asked once, not for each message."""
+
+    def __init__(self) -> None:
+        self.known: dict[Place, str] = {}
+        self.version = 0
+
+    def learn(self, place: Place, direct_with: str, version: int) -> None:
+        """What was read when that was the version; if something has changed since, it is not believed."""
+        if version == self.version:
+            self.known[place] = direct_with
+
+    def forget(self, place: Place) -> None:
+        """It has changed in the tables."""
+        self.version += 1
+        self.known.pop(place, None)
+
+
 class Accounts:
     """All accounts of the settings, in their order; those that this process holds are open."""
 
@@ -45,6 +63,7 @@ class Accounts:
         self._order = [one.name for one in settings]
         self._open: dict[str, Account] = {}
         self._places: dict[str, Place] = {}
+        self.directs = Directs()
 
     def opened(self, account: Account) -> None:
         self._open[account.settings.name] = account
@@ -76,14 +95,14 @@ class Accounts:
         own = next((account for account in self.open if account.user.partition(":")[2] == server), None)
         return near or own or next(iter(self.open), None)
 
-    def seat(self, account: Account, room: nio.MatrixRoom, direct_with: str | None, roots: Mapping[str, str]) -> Seat:
-        """What is known of the room now."""
+    def seat(self, account: Account, room: nio.MatrixRoom, direct_with: str, roots: Mapping[str, str]) -> Seat:
+        """What is known of the room now; `direct_with` is a user id, "" if it is no direct room."""
         others = tuple(sorted(user for user in room.users if user not in self.users))
         return Seat(
             place=self.place(account, room.room_id),
             ours=self.users,
             names=(account.user, account.user.partition(":")[0], room.user_name(account.user) or ""),
-            direct=direct_with is not None and set(others) <= {direct_with},
+            direct=bool(direct_with) and set(others) <= {direct_with},
             muted=not may_write(room, account.user),
             public=is_public(room),
             members=tuple(user for user in others if user in room.users and not room.users[user].invited),

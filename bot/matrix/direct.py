@@ -60,5 +60,7 @@ class DirectRooms:
         return room
 
     def _keep(self, account: Account, room: str, person: Address) -> None:
+        place = self._accounts.place(account, room)
         with transaction(self._engine) as session:
-            rooms.joined(session, self._accounts.place(account, room), account.name, self._clock(), person)
+            rooms.joined(session, place, account.name, self._clock(), person)
+        self._accounts.directs.forget(place)

@@ -90,6 +90,8 @@ class Membership:
                     former = self._former(made)
                     hosting.arrived(session, place, direct=direct_with is not None, former=former, now=now)
                 outbox.resume(session, place)
+        for room_id in unknown:
+            self._accounts.directs.forget(self._accounts.place(self._account, room_id))
 
     def _sitting(self) -> list[str]:
         with transaction(self._engine, reading=True) as session:

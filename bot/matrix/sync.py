@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
@@ -28,6 +28,7 @@ from commands.arrival import Arrival, message_key, read_arrival
 from storage import accounts as account_rows
 from storage import arrivals, rooms, threads
 from storage.session import transaction
+from storage.words import Place
 
 log = logging.getLogger(__name__)
 
@@ -116,7 +117,7 @@ class Listener:
             others = (event for event in said if event.get("sender") not in self._accounts.users)
             heard = [event for event in others if events.is_taken(event)]
             if heard:
-                came = await asyncio.to_thread(self._arrivals, room, heard)
+                came = await self._arrivals(room, heard)
                 self._locked.keep(room_id, came, heard)
                 found += came
         # last, since what is asked of the homeserver may fail, and then the same is looked at again
@@ -139,7 +140,7 @@ class Listener:
         settled = self._locked.settled(opened)
         for room_id, said in opened.items():
             if (room := self._account.client.rooms.get(room_id)) is not None:
-                settled += await asyncio.to_thread(self._arrivals, room, said)
+                settled += await self._arrivals(room, said)
         return settled
 
     async def _commit(self, found: Sequence[Arrival], cursor: str) -> None:
@@ -186,13 +187,21 @@ class Listener:
                 del info.timeline.events[: len(before)]
                 info.timeline.limited = False
 
-    def _arrivals(self, room: nio.MatrixRoom, said: Sequence[Event]) -> list[Arrival]:
+    async def _arrivals(self, room: nio.MatrixRoom, said: Sequence[Event]) -> list[Arrival]:
         place = self._accounts.place(self._account, room.room_id)
         answered = {target for event in said if (target := events.answered(event)) is not None}
+        roots: dict[str, str] = {}
+        directs = self._accounts.directs
+        direct_with, version = directs.known.get(place, ""), directs.version
+        if answered or place not in directs.known:
+            direct_with, roots = await asyncio.to_thread(self._look_up, place, answered)
+            directs.learn(place, direct_with, version)
+        seat = self._accounts.seat(self._account, room, direct_with.removeprefix("matrix:"), roots)
+        return [arrival for event in said if (arrival := events.read(event, seat)) is not None]
+
+    def _look_up(self, place: Place, answered: Collection[str]) -> tuple[str, dict[str, str]]:
+        """Whom the room is direct with, and the roots above those of our messages that someone answered."""
         with transaction(self._engine, reading=True) as session:
             known = rooms.get(session, place)
-            direct_with = known.direct_with if known is not None else None
             roots = {target: root for target in answered if (root := threads.root_of(session, place, target))}
-        user = direct_with.removeprefix("matrix:") if direct_with else None
-        seat = self._accounts.seat(self._account, room, user, roots)
-        return [arrival for event in said if (arrival := events.read(event, seat)) is not None]
+            return (known.direct_with or "") if known is not None else "", roots

@@ -116,6 +116,7 @@ ana in #ftc thread R-1: !close
 bo in #acma press "This is our answer"
 bo in #acma edits "on 3 May": The mailbox was opened on 4 May.
 bo in #acma deletes "on 4 May"
+ana in #ftc: /case note --case C-1 The mailbox is the only lead.
 """
 
 

@@ -153,7 +153,7 @@ def test_a_full_disk_says_so_and_is_survived(engine: Engine) -> None:
         with transaction(engine) as session:
             add(session, Setting, name="a", value="x" * size)
 
-    with transaction(engine, reading=True) as session:
+    with transaction(engine) as session:
         pages = session.connection().exec_driver_sql("PRAGMA page_count").scalar()
         session.connection().exec_driver_sql(f"PRAGMA max_page_count={pages}")
     with pytest.raises(OperationalError, match="full"):
@@ -165,7 +165,7 @@ def test_a_full_disk_says_so_and_is_survived(engine: Engine) -> None:
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_sqlite_survives_a_power_cut(engine: Engine) -> None:
-    with transaction(engine, reading=True) as session:
+    with transaction(engine) as session:
         asked = ("journal_mode", "synchronous", "busy_timeout", "foreign_keys")
         said = [session.connection().exec_driver_sql(f"PRAGMA {name}").scalar() for name in asked]
     assert said == ["wal", 2, BUSY_MS, 1]
