@@ -8,7 +8,7 @@ from typing import Literal
 from tests.slack.apps import App, Install, Json
 from tests.slack.conversation import delete, edit, numbered, post
 from tests.slack.errors import SlackError
-from tests.slack.kit import check_message
+from tests.slack.kit import check_message, refuse
 from tests.slack.world import Channel, Message, User, World
 
 TRIGGER_LIVES = 3.0
@@ -103,9 +103,7 @@ class Hooks:
         if payload.get("delete_original"):
             self._take_away(hook)
             return
-        refusal = check_message(payload)
-        if refusal is not None:
-            raise SlackError(refusal)
+        refuse(check_message(payload))
         # A click's answer that says neither replaces the message, as it did for attachments; good apps say which.
         replace = payload.get("replace_original", "response_type" not in payload)
         if hook.original is not None and replace:

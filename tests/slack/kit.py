@@ -1,22 +1,25 @@
-"""The one place where this server asks whether Slack would take a message or a view; it holds no rule itself."""
+"""The one door between this server and the rules for what Slack takes and shows; it holds no rule itself."""
 
 from __future__ import annotations
 
-from typing import Any
+from tests.slack.blockkit import (
+    Refusal,
+    check_message,
+    check_options,
+    check_submission_answer,
+    check_view,
+    live,
+    plain,
+)
+from tests.slack.errors import SlackError
 
-TEXT_MAX = 40_000
+__all__ = [
+    "Refusal", "check_message", "check_options", "check_submission_answer", "check_view", "live", "plain", "refuse",
+]  # fmt: skip
 
 
-def check_message(payload: dict[str, Any]) -> str | None:
-    """Slack's error code for what it would not post, or None."""
-    text = payload.get("text") or ""
-    if not text and not payload.get("blocks") and not payload.get("attachments"):
-        return "no_text"
-    if len(text) > TEXT_MAX:
-        return "msg_too_long"
-    return None if isinstance(payload.get("blocks") or [], list) else "invalid_blocks_format"
-
-
-def check_view(view: dict[str, Any]) -> str | None:
-    """Slack's error code for what it would not show, or None."""
-    return None if isinstance(view.get("blocks"), list) and "type" in view else "invalid_arguments"
+def refuse(refusal: Refusal | None) -> None:
+    """Raise a refusal, with all that Slack's answer says of it."""
+    if refusal is not None:
+        beside = {name: value for name, value in refusal.body().items() if name not in {"ok", "error"}}
+        raise SlackError(str(refusal), **beside)

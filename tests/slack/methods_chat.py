@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 from tests.slack import conversation
 from tests.slack.apps import Json
 from tests.slack.errors import SlackError
 from tests.slack.hooks import show
-from tests.slack.kit import check_message
+from tests.slack.kit import check_message, refuse
 from tests.slack.methods_conversations import visible
 from tests.slack.webapi import Asked, method
 from tests.slack.world import Channel, Message
 
 _TS = re.compile(r"\d{10}\.\d{6}")
-_METADATA_MAX = 8000
 
 
 def _target(asked: Asked) -> Channel:
@@ -38,32 +36,12 @@ def _may_post(asked: Asked, channel: Channel) -> None:
         raise SlackError("not_in_channel")
 
 
-def _content(asked: Asked) -> Json:
-    payload: Json = {
-        "text": asked.args.get("text") or "",
-        "blocks": asked.parsed("blocks", "invalid_blocks_format"),
-        "attachments": asked.parsed("attachments", "invalid_attachments"),
-    }
-    for name in ("blocks", "attachments"):
-        if payload[name] is not None and not isinstance(payload[name], list):
-            raise SlackError("invalid_blocks_format" if name == "blocks" else "invalid_attachments")
-    refusal = check_message(payload)
-    if refusal is not None:
-        raise SlackError(refusal)
-    return payload
-
-
-def _metadata(asked: Asked) -> Json | None:
-    metadata = asked.parsed("metadata", "invalid_metadata_format")
-    if not metadata:
-        return {} if metadata == {} else None
-    if not isinstance(metadata, dict) or set(metadata) - {"entities"} != {"event_type", "event_payload"}:
-        raise SlackError("invalid_metadata_format")
-    if not isinstance(metadata["event_payload"], dict):
-        raise SlackError("invalid_metadata_format")
-    if len(json.dumps(metadata)) > _METADATA_MAX:
-        raise SlackError("metadata_too_large")
-    return metadata
+def _content(asked: Asked, *, update: bool = False) -> Json:
+    """Text, blocks, attachments and metadata, as Slack would take them together."""
+    given = {name: asked.args.get(name) for name in ("text", "blocks", "attachments", "metadata")}
+    refuse(check_message(given, update=update))
+    parsed: Json = {name: asked.parsed(name, "invalid_blocks_format") for name in ("blocks", "attachments")}
+    return parsed | {"text": given["text"] or "", "metadata": asked.parsed("metadata", "invalid_metadata_format")}
 
 
 def _thread(asked: Asked, channel: Channel) -> str | None:
@@ -109,7 +87,6 @@ def _post_message(asked: Asked) -> Json:
         **payload,
         thread_ts=_thread(asked, channel),
         broadcast=bool(asked.flag("reply_broadcast")) and bool(asked.args.get("thread_ts")),
-        metadata=_metadata(asked),
         unfurl=(asked.flag("unfurl_links"), asked.flag("unfurl_media")),
         install=asked.here,
     )
@@ -124,13 +101,10 @@ def _update(asked: Asked) -> Json:
     message = _own(asked, channel, "cant_update_message")
     if channel.archived:
         raise SlackError("is_inactive")
-    payload = _content(asked)
-    changes: Json = {name: payload[name] for name in ("blocks", "attachments") if name in asked.args}
+    payload = _content(asked, update=True)
+    changes = {name: payload[name] for name in ("blocks", "attachments", "metadata") if name in asked.args}
     if "text" in asked.args and "blocks" not in asked.args:
         changes["blocks"] = None
-    metadata = _metadata(asked)
-    if metadata is not None:
-        changes["metadata"] = metadata
     bot = asked.world.users[asked.here.bot_user]
     conversation.edit(asked.world, channel, message, bot, text=payload["text"], **changes)
     told = conversation.rendered(channel, message)

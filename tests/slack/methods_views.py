@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from tests.slack.apps import Json
 from tests.slack.errors import SlackError
-from tests.slack.kit import check_view
+from tests.slack.kit import check_view, refuse
 from tests.slack.webapi import Asked, method
-
-_SIZE_MAX = 250_000
 
 
 def _view(asked: Asked, *kinds: str) -> Json:
     view: Any = asked.parsed("view", "invalid_arguments")
-    if not isinstance(view, dict):
-        raise SlackError("invalid_arguments", response_metadata={"messages": ["[ERROR] missing required field: view"]})
-    if len(json.dumps(view)) > _SIZE_MAX:
-        raise SlackError("view_too_large")
-    if view.get("type") not in kinds:
+    if view is None:
+        asked.text("view")
+    refuse(check_view(view))
+    if view["type"] not in kinds:
         raise SlackError("invalid_arguments", response_metadata={"messages": ["[ERROR] invalid view type"]})
-    refusal = check_view(view)
-    if refusal is not None:
-        raise SlackError(refusal)
-    return view
+    found: Json = view
+    return found
 
 
 def _same_hash(asked: Asked, current: str) -> None:

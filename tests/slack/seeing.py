@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tests.slack.apps import Json
 from tests.slack.forms import elements
+from tests.slack.kit import live, plain
 from tests.slack.world import Channel, Message, User, World
-
-_PING = re.compile(r"<(?:!(?:channel|here|everyone|subteam)[^>]*|@[UW][A-Z0-9]+[^>]*)>")
-_LINK = re.compile(r"<(?:https?|mailto):[^>]*>")
 
 
 @dataclass(frozen=True)
@@ -26,9 +23,9 @@ class Button:
 
 @dataclass(frozen=True)
 class Seen:
-    """One message as it is shown. `text` is what its blocks say, or the text where it has none.
+    """One message as it is shown. `text` is what a person reads, a line for each block; buttons are not in it.
 
-    `pings` and `links` are those that Slack's client would make of it; `raw` is the message itself.
+    `alive` are the mentions and links that Slack makes of it; `raw` is the message itself.
     """
 
     ts: str
@@ -39,8 +36,7 @@ class Seen:
     raw: Json
     buttons: tuple[Button, ...] = ()
     files: tuple[str, ...] = ()
-    pings: tuple[str, ...] = ()
-    links: tuple[str, ...] = ()
+    alive: tuple[str, ...] = ()
     replies: int = 0
     reactions: tuple[str, ...] = ()
 
@@ -76,18 +72,16 @@ def shown(world: World, channel: Channel, message: Message) -> Seen:
     """One message as it is shown."""
     body = message.body
     author = world.users.get(body["user"])
-    marked = list(_marked(body))
     return Seen(
         ts=message.ts,
         author=author.name if author else body["user"],
-        text=text_of(body),
+        text=plain(_read_only(body)),
         private=bool(body.get("is_ephemeral")),
         edited="edited" in body,
         raw=dict(body),
         buttons=tuple(buttons(body.get("blocks", []))),
         files=tuple(world.files[one["id"]].name for one in body.get("files", [])),
-        pings=tuple(found for one in marked for found in _PING.findall(one)),
-        links=tuple(found for one in marked for found in _LINK.findall(one)),
+        alive=tuple(live(body)),
         replies=len(channel.replies(message.ts)),
         reactions=tuple(one["name"] for one in body.get("reactions", [])),
     )
@@ -102,35 +96,12 @@ def buttons(blocks: Iterable[Json]) -> list[Button]:
     return found
 
 
-def text_of(body: Json) -> str:
-    """What stands in blocks, line by line."""
-    blocks = body.get("blocks") or []
-    lines = [line for block in blocks for line in _lines(block)]
-    return "\n".join(lines) if lines and not _typed(blocks) else str(body.get("text", ""))
-
-
-def _typed(blocks: list[Json]) -> bool:
-    return all(block["type"] == "rich_text" for block in blocks)
-
-
-def _lines(block: Json) -> list[str]:
-    parts = [block.get("text"), *block.get("fields", []), block.get("label"), block.get("hint"), block.get("title")]
-    if block["type"] == "context":
-        parts += block["elements"]
-    return [str(part["text"]) for part in parts if isinstance(part, dict) and "text" in part]
-
-
-def _marked(body: Json) -> Iterable[str]:
-    """The texts in which Slack looks for its markup."""
-    blocks = body.get("blocks") or []
-    if not blocks and body.get("mrkdwn", True):
-        yield str(body.get("text", ""))
-    for block in blocks:
-        if block["type"] == "rich_text":
-            yield str(body.get("text", ""))
-        parts = [block.get("text"), *block.get("fields", [])]
-        if block["type"] == "context":
-            parts += block["elements"]
-        for part in parts:
-            if isinstance(part, dict) and part.get("type") == "mrkdwn":
-                yield str(part["text"])
+def _read_only(body: Json) -> Json:
+    """The message without what is there to be clicked, and without previews of links."""
+    blocks = [
+        {name: part for name, part in block.items() if name != "accessory"}
+        for block in body.get("blocks") or []
+        if block["type"] != "actions"
+    ]
+    written = [one for one in body.get("attachments") or [] if "from_url" not in one]
+    return {"text": body.get("text") or "", "blocks": blocks, "attachments": written}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tests.slack import forms
 from tests.slack.apps import Install, Json
 from tests.slack.errors import SlackError
-from tests.slack.kit import check_view
+from tests.slack.kit import check_view, refuse
 from tests.slack.world import User, World
 
 STACK_MAX = 3
@@ -139,9 +139,7 @@ class Views:
         return view
 
     def _check(self, payload: Json, install: Install, but: View | None) -> None:
-        refusal = check_view(payload)
-        if refusal is not None:
-            raise SlackError(refusal)
+        refuse(check_view(payload))
         external_id = payload.get("external_id")
         if not external_id:
             return

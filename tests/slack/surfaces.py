@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from tests.slack import forms
 from tests.slack.apps import Json
 from tests.slack.errors import SlackError
-from tests.slack.seeing import Button, buttons, text_of
+from tests.slack.kit import check_options, check_submission_answer, plain
+from tests.slack.seeing import Button, buttons
 from tests.slack.stacks import View
 from tests.slack.world import User
 
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
 WITHIN = 20.0
 """Seconds that a person waits for something to be seen."""
-_OPTIONS_MAX = 100
-_LABEL_MAX = 75
-_VALUE_MAX = 150
 
 
 class NotOfferedError(Exception):
@@ -75,7 +73,7 @@ class Surface:
     @property
     def text(self) -> str:
         """Everything that is to be read, line by line."""
-        return text_of(self.view.payload)
+        return plain(self.view.payload)
 
     @property
     def blocks(self) -> list[Json]:
@@ -125,11 +123,12 @@ class Modal(Surface):
                 return []
             payload = self._slack.payloads.suggestion(view, block, element, typed)
         ack = self._slack.ask(view.install.app, "interactive", payload)
-        offered = _offered(ack.payload) if ack.failure is None else None
-        if offered is None:
-            if ack.failure is None:
-                self._slack.world.breach(f"{view.install.app.name} offered no options: {ack.payload}")
+        refusal = check_options(ack.payload) if ack.failure is None else None
+        if refusal is not None:
+            self._slack.world.breach(f"{view.install.app.name} offered no options: {refusal.messages}")
+        if refusal is not None or ack.failure is not None:
             raise NotOfferedError("The options could not be loaded.")
+        offered = forms.choices(ack.payload)
         view.suggested[block_id, element["action_id"]] = offered
         return [option["text"]["text"] for option in offered]
 
@@ -193,44 +192,24 @@ class Modal(Surface):
         return forms.missing(block, view.values[block["block_id"]][block["element"]["action_id"]])
 
     def _answered(self, view: View, said: Json) -> Submission:
+        refusal = check_submission_answer(said, view.payload)
+        if refusal is not None:
+            self._slack.world.breach(f"{view.install.app.name} answered a modal with {refusal.messages}")
+            return Submission(error=str(refusal))
         views, action = self._slack.views, said.get("response_action")
         try:
-            if action is None and not said:
-                views.remove(view)
-                return Submission(closed=True)
-            if action == "clear":
-                views.close(self._user, all_of_them=True)
-                return Submission(closed=True)
-            if action == "errors" and _errors_fit(said.get("errors"), view):
-                return Submission(said["errors"])
-            if action == "update" and isinstance(said.get("view"), dict):
-                views.update(view, said["view"])
-                return Submission()
-            if action == "push" and isinstance(said.get("view"), dict):
-                views.push(view.install, self._user, said["view"])
-                return Submission()
+            match action:
+                case "errors":
+                    return Submission(said["errors"])
+                case "update":
+                    views.update(view, said["view"])
+                case "push":
+                    views.push(view.install, self._user, said["view"])
+                case "clear":
+                    views.close(self._user, all_of_them=True)
+                case _:
+                    views.remove(view)
         except SlackError as error:
             self._slack.world.breach(f"{view.install.app.name} answered a modal with {error.code}")
             return Submission(error=error.code)
-        self._slack.world.breach(f"{view.install.app.name} answered a modal with {said}")
-        return Submission(error="invalid_response")
-
-
-def _errors_fit(errors: Any, view: View) -> bool:
-    """Errors belong to inputs; Slack shows none of them otherwise."""
-    known = {block["block_id"] for block in view.inputs}
-    return isinstance(errors, dict) and bool(errors) and set(errors) <= known
-
-
-def _offered(said: Any) -> list[Json] | None:
-    """The options in an answer, or None where Slack would show none of them."""
-    if not isinstance(said, dict) or len({"options", "option_groups"} & set(said)) != 1:
-        return None
-    groups = said.get("option_groups") or []
-    if any(len(group["label"]["text"]) > _LABEL_MAX for group in groups):
-        return None
-    offered = forms.choices(said)
-    if len(offered) > _OPTIONS_MAX or len(groups) > _OPTIONS_MAX:
-        return None
-    fit = all(0 < len(one["text"]["text"]) <= _LABEL_MAX and len(one["value"]) <= _VALUE_MAX for one in offered)
-    return offered if fit else None
+        return Submission(closed=action in {None, "clear"})

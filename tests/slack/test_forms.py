@@ -94,7 +94,7 @@ class Desk:
         answers: dict[str, dict[str, Any]] = {
             "bad": {"response_action": "errors", "errors": {"title": "Not that one"}},
             "misplaced": {"response_action": "errors", "errors": {"elsewhere": "Not that one"}},
-            "more": {"response_action": "push", "view": _modal(title="More")},
+            "more": {"response_action": "push", "view": _modal({"type": "divider"}, title="More")},
             "sure": {"response_action": "update", "view": FORM | {"title": _plain("Sure?")}},
             "stop": {"response_action": "clear"},
         }
@@ -159,7 +159,7 @@ def test_what_an_app_may_answer_to_a_form(office: Office) -> None:
         office.ana.slash(office.room, "/open")
         form = office.ana.modal()
         form.fill({"agency": "ICO"})
-        assert form.submit({"title": "misplaced"}) == Submission(error="invalid_response")
+        assert form.submit({"title": "misplaced"}) == Submission(error="invalid_response_action")
         assert len(office.slack.world.breaches) == 1
         assert form.submit({"title": "sure"}) == Submission()
         assert (form.title, form.values["title"], form.values["agency"]) == ("Sure?", "sure", "ico")
