@@ -137,7 +137,7 @@ class Member:
 
         with self._world.lock:
             if not self._world.lock.wait_for(there, within):
-                lines = [f"{one.author}: {one.text}" for one in self.sees(channel, thread)]
+                lines = [f"{one.author}: {one.text}" for one in self.sees(channel, thread)[-20:]]
                 raise AssertionError(f"after {within:g} s {self.user.name} sees {lines}")
         return found[-1]
 

@@ -65,15 +65,17 @@ class Person(Member):
         """Whether a modal stands before this person."""
         return self._slack.views.top(self.user) is not None
 
-    def modal(self, title: str | None = None, *, within: float = WITHIN) -> Modal:
-        """Wait for a modal, or for one of that title."""
+    def modal(self, sought: str | Callable[[Modal], bool] = "", *, within: float = WITHIN) -> Modal:
+        """Wait for a modal that says something in its title or text, or on which a condition holds."""
+        modal = Modal(self._slack, self.user)
 
         def there() -> bool:
-            view = self._slack.views.top(self.user)
-            return view is not None and title in {None, view.payload["title"]["text"]}
+            if not self.in_modal:
+                return False
+            return sought(modal) if callable(sought) else sought in f"{modal.title}\n{modal.text}"
 
-        self._wait(there, f"no modal {title or ''}", within)
-        return Modal(self._slack, self.user)
+        self._wait(there, f"no modal with {sought!r}", within)
+        return modal
 
     def opens_home(self, install: Install) -> None:
         """Go to the home of an app, which is told."""

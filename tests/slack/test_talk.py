@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
 
 from tests.slack.apps import Install
 from tests.slack.bots import bot
@@ -107,6 +108,25 @@ def test_a_mention_comes_twice_under_two_ids(office: Office) -> None:
     assert reply.raw["thread_ts"] == ts
     assert office.ana.sees(office.room)[0].replies == 1
     assert "yes?" not in [one.text for one in office.ana.sees(office.room)]
+
+
+def test_a_command_works_where_the_app_is_not(office: Office) -> None:
+    room = office.slack.channel("elsewhere", office.ana, office.bo)
+
+    def build(app: AsyncApp) -> None:
+        @app.command("/where")
+        async def where(ack: Any, respond: Any, client: Any, body: Any) -> None:
+            await ack("only you")
+            try:
+                await client.chat_postMessage(channel=body["channel_id"], text="all")
+            except SlackApiError as error:
+                await respond(error.response["error"], response_type="in_channel")
+
+    with bot(office.slack, office.install, build):
+        assert office.ana.slash(room, "/where").text == "only you"
+        assert office.bo.finds(room, "not_in_channel").author == "echo"
+    assert [one.text for one in office.ana.sees(room) if one.private] == ["only you"]
+    assert not office.slack.journal.events("message")
 
 
 def test_nobody_answers_where_nobody_listens(office: Office) -> None:

@@ -217,6 +217,18 @@ async def test_posting_faster_than_one_a_second_is_refused() -> None:
         assert len(slack.journal.of("chat.postMessage", ok=False)) == 3
 
 
+async def test_a_method_has_its_calls_a_minute() -> None:
+    with running(limits=limits.Limits(per_minute={"auth.test": 3})) as slack:
+        web = client(slack, slack.app("Echo", slack.team("ftc")))
+        for _ in range(3):
+            await web.auth_test()
+        with pytest.raises(SlackApiError) as refused:
+            await web.auth_test()
+        assert (refused.value.response["error"], refused.value.response.headers["Retry-After"]) == ("ratelimited", "20")
+        slack.clock.advance(20)
+        await web.auth_test()
+
+
 async def test_who_is_who(office: Office) -> None:
     slack, web = office.slack, office.web
     dev = slack.person(slack.team("acma"), "dev")
