@@ -164,6 +164,7 @@ def _below(channel: Channel, thread_ts: str, ts: str, *, broadcast: bool) -> Jso
 
 
 def _changed(world: World, channel: Channel, message: Message, before: Json, ts: str) -> None:
+    message.read = None
     event = {
         "type": "message", "subtype": "message_changed", "previous_message": before, "hidden": True,
         "message": rendered(channel, message, with_metadata=True),

@@ -39,7 +39,7 @@ class Fault:
     def happened(self, times: int = 1, *, within: float = 20.0) -> None:
         """Wait until it has befallen so many calls; fails after so many seconds."""
         with self.world.lock:
-            assert self.world.lock.wait_for(lambda: self.hits >= times, within), f"{self.method}: {self.hits} hits"
+            assert self.world.until(lambda: self.hits >= times, within), f"{self.method}: {self.hits} hits"
 
 
 @dataclass(eq=False)

@@ -140,6 +140,7 @@ class Hooks:
                 one.body.update({name: value for name, value in changes.items() if value is not None})
                 for name in [name for name, value in changes.items() if value is None]:
                     one.body.pop(name, None)
+                one.read = None
                 self._world.changed()
 
     def _take_away(self, hook: ResponseUrl) -> None:

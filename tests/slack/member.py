@@ -14,8 +14,6 @@ from tests.slack.world import Channel, File, Message, User
 if TYPE_CHECKING:
     from tests.slack.server import Slack
 
-Sought = str | Callable[[list[Seen]], bool]
-
 
 class Member:
     """Somebody in a workspace, in its channels."""
@@ -124,22 +122,33 @@ class Member:
         with self._world.lock:
             return seen(self._world, self.user, channel, thread)
 
-    def finds(self, channel: Channel, sought: Sought, thread: str | None = None, *, within: float = WITHIN) -> Seen:
-        """Wait until a text is to be read, or a condition on what is seen holds; returns the newest that says it."""
-        found: list[Seen] = []
+    def finds(self, channel: Channel, text: str, thread: str | None = None, *, within: float = WITHIN) -> Seen:
+        """Wait until a text is to be read; returns the newest message that says it."""
 
-        def there() -> bool:
-            found[:] = self.sees(channel, thread)
-            if callable(sought):
-                return sought(found)
-            found[:] = [one for one in found if sought in one.text]
-            return bool(found)
+        def saying(there: list[Seen]) -> list[Seen]:
+            return [one for one in there if text in one.text]
 
-        with self._world.lock:
-            if not self._world.lock.wait_for(there, within):
-                lines = [f"{one.author}: {one.text}" for one in self.sees(channel, thread)[-20:]]
-                raise AssertionError(f"after {within:g} s {self.user.name} sees {lines}")
-        return found[-1]
+        return saying(self.waits(channel, lambda there: bool(saying(there)), thread, within=within))[-1]
+
+    def waits(
+        self,
+        channel: Channel,
+        condition: Callable[[list[Seen]], bool],
+        thread: str | None = None,
+        *,
+        within: float = WITHIN,
+    ) -> list[Seen]:
+        """Wait until a condition on what is seen holds, and return that; fails after so many seconds."""
+        there: list[Seen] = []
+
+        def holds() -> bool:
+            there[:] = self.sees(channel, thread)
+            return condition(there)
+
+        if not self._world.until(holds, within):
+            lines = [f"{one.author}: {one.text}" for one in there[-20:]]
+            raise AssertionError(f"after {within:g} s {self.user.name} sees {lines}")
+        return there
 
     def reloads(self) -> None:
         """Start the client anew: what was shown to this person only is gone."""

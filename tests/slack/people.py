@@ -111,7 +111,7 @@ class Person(Member):
 
     def _wait(self, there: Callable[[], bool], otherwise: str, within: float) -> None:
         with self._world.lock:
-            if not self._world.lock.wait_for(there, within):
+            if not self._world.until(there, within):
                 raise AssertionError(f"after {within:g} s {self.user.name} sees {otherwise}")
 
     def _offering(self, command: str) -> Install | None:

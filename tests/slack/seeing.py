@@ -71,17 +71,19 @@ def _here(message: Message, thread: str | None) -> bool:
 def shown(world: World, channel: Channel, message: Message) -> Seen:
     """One message as it is shown."""
     body = message.body
+    if message.read is None:
+        message.read = (plain(_read_only(body)), tuple(live(body)))
     author = world.users.get(body["user"])
     return Seen(
         ts=message.ts,
         author=author.name if author else body["user"],
-        text=plain(_read_only(body)),
+        text=message.read[0],
         private=bool(body.get("is_ephemeral")),
         edited="edited" in body,
         raw=dict(body),
         buttons=tuple(buttons(body.get("blocks", []))),
         files=tuple(world.files[one["id"]].name for one in body.get("files", [])),
-        alive=tuple(live(body)),
+        alive=message.read[1],
         replies=len(channel.replies(message.ts)),
         reactions=tuple(one["name"] for one in body.get("reactions", [])),
     )

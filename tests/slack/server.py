@@ -129,7 +129,7 @@ class Slack:
     def connected(self, install: Install, count: int = 1, *, within: float = 20.0) -> None:
         """Wait until the app has so many sockets; fails after so many seconds."""
         with self.world.lock:
-            there = self.world.lock.wait_for(lambda: len(self.sockets.of(install.app)) == count, within)
+            there = self.world.until(lambda: len(self.sockets.of(install.app)) == count, within)
             assert there, f"{install.app.name} has {len(self.sockets.of(install.app))} sockets"
 
     def refresh(self, install: Install, reason: str = "refresh_requested", *, count: int = 1) -> None:
@@ -150,13 +150,13 @@ class Slack:
     def settle(self, *, within: float = 20.0) -> None:
         """Wait until every event has been acknowledged or given up; fails after so many seconds."""
         with self.world.lock:
-            there = self.world.lock.wait_for(lambda: self.delivery.pending == 0, within)
+            there = self.world.until(lambda: self.delivery.pending == 0, within)
             assert there, f"{self.delivery.pending} events are still on their way"
 
     def until(self, condition: Any, *, within: float = 20.0) -> None:
         """Wait until a condition on anything in the world or the journal holds; fails after so many seconds."""
         with self.world.lock:
-            assert self.world.lock.wait_for(condition, within), f"not within {within:g} s"
+            assert self.world.until(condition, within), f"not within {within:g} s"
 
     # Its running.
 

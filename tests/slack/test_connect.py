@@ -96,7 +96,7 @@ def test_an_outsider_presses_and_sends_a_form(bridge: Bridge) -> None:
     desk, dev = Desk(), bridge.dev
     with bot(bridge.slack, bridge.install, desk.build):
         bridge.ana.says(bridge.room, "form?")
-        shown = dev.finds(bridge.room, lambda seen: any(one.labels for one in seen))
+        shown = dev.waits(bridge.room, lambda there: any(one.labels for one in there))[-1]
         dev.press(bridge.room, shown, "Form")
         assert dev.modal().submit({"a": "b"}).closed
     press, sent = desk.bodies[-2:]

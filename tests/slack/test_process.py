@@ -37,7 +37,7 @@ def test_killed_and_begun_again() -> None:
         with _process(slack, install):
             assert ana.slash(room, "/echo one").text == "one"
             ana.says(room, "echo two")
-            assert ana.finds(room, lambda seen: seen[-1].text == "two").author == "echo"
+            assert ana.waits(room, lambda there: there[-1].text == "two")[-1].author == "echo"
         slack.connected(install, 0)
         assert ana.slash(room, "/echo three").error == "dispatch_failed"
         with _process(slack, install):

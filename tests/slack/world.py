@@ -53,11 +53,15 @@ class User:
 
 @dataclass
 class Message:
-    """`body` is what Slack tells of it, without what depends on its replies or on who asks."""
+    """`body` is what Slack tells of it, without what depends on its replies or on who asks.
+
+    `read` is what a person reads of it and what is alive in it, once somebody looked; a change takes it away.
+    """
 
     body: Json
     metadata: Json | None = None
     unfurl: tuple[bool | None, bool | None] = (None, None)
+    read: tuple[str, tuple[str, ...]] | None = None
 
     @property
     def ts(self) -> str:
@@ -139,6 +143,25 @@ class World:
     def changed(self) -> None:
         """Wake those who wait for something to be seen."""
         self.lock.notify_all()
+
+    def until(self, condition: Callable[[], object], within: float) -> bool:
+        """Wait, holding the lock, until a condition holds; whether it did within so many seconds.
+
+        It is looked at after each change, but at most half of the time: the server needs the lock as well.
+        """
+        end = time.monotonic() + within
+        with self.lock:
+            while True:
+                began = time.monotonic()
+                if condition():
+                    return True
+                looked = time.monotonic()
+                rest = looked + (looked - began)
+                if looked >= end:
+                    return False
+                self.lock.wait(end - looked)
+                while (now := time.monotonic()) < min(rest, end):
+                    self.lock.wait(min(rest, end) - now)
 
     def breach(self, what: str) -> None:
         """Note what Slack lets pass, and no good app does."""
