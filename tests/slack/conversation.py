@@ -62,8 +62,10 @@ def post(
         return message
 
 
-def edit(world: World, channel: Channel, message: Message, editor: User, **changes: Any) -> None:
-    """Change a message; a value of None takes the part away."""
+def edit(
+    world: World, channel: Channel, message: Message, editor: User, *, flagged: bool = True, **changes: Any
+) -> None:
+    """Change a message; a value of None takes the part away. People see that it was edited if it is flagged."""
     with world.lock:
         before = rendered(channel, message)
         ts = world.new_ts()
@@ -74,7 +76,8 @@ def edit(world: World, channel: Channel, message: Message, editor: User, **chang
                 message.body.pop(name, None)
             else:
                 message.body[name] = numbered(value) if name == "blocks" else value
-        message.body["edited"] = {"user": editor.id, "ts": ts}
+        if flagged:
+            message.body["edited"] = {"user": editor.id, "ts": ts}
         _changed(world, channel, message, before, ts)
 
 

@@ -129,7 +129,7 @@ class Hooks:
     def _replace(self, hook: ResponseUrl, payload: Json) -> None:
         kind, ts = hook.original or ("message", "")
         blocks = numbered(payload["blocks"]) if payload.get("blocks") else None
-        changes = {"text": payload.get("text") or "", "blocks": blocks, "attachments": payload.get("attachments")}
+        changes: Json = {"text": payload.get("text") or "", "blocks": blocks, "attachments": payload.get("attachments")}
         if kind == "message":
             channel = self._world.channels[hook.channel]
             if ts in channel.messages:

@@ -102,11 +102,12 @@ def _update(asked: Asked) -> Json:
     if channel.archived:
         raise SlackError("is_inactive")
     payload = _content(asked, update=True)
-    changes = {name: payload[name] for name in ("blocks", "attachments", "metadata") if name in asked.args}
+    changes = {name: payload[name] for name in payload if name in asked.args}
+    # a new text takes the blocks away; new blocks are no edit in people's eyes (docs.slack.dev, chat.update)
     if "text" in asked.args and "blocks" not in asked.args:
         changes["blocks"] = None
     bot = asked.world.users[asked.here.bot_user]
-    conversation.edit(asked.world, channel, message, bot, text=payload["text"], **changes)
+    conversation.edit(asked.world, channel, message, bot, flagged="blocks" not in asked.args, **changes)
     told = conversation.rendered(channel, message)
     return {"channel": channel.id, "ts": message.ts, "text": payload["text"], "message": told}
 

@@ -119,6 +119,11 @@ async def test_only_ones_own_is_changed(office: Office) -> None:
     assert (shown.edited, shown.ts) == (True, ours["ts"])
     history = await web.conversations_history(channel=room, include_all_metadata=True)
     assert history["messages"][0]["metadata"]["event_type"] == "a"
+    blocks = [{"type": "section", "text": {"type": "plain_text", "text": "third"}}]
+    await web.chat_update(channel=room, ts=ours["ts"], text="fallback", blocks=blocks)
+    assert office.ana.finds(office.room, "third").raw["text"] == "fallback"
+    await web.chat_update(channel=room, ts=ours["ts"], text="fourth")
+    assert office.ana.finds(office.room, "fourth").raw.get("blocks") is None
     await web.chat_delete(channel=room, ts=ours["ts"])
     assert [one.text for one in office.ana.sees(office.room)] == ["mine"]
     answer = await _refused(web.chat_update(channel=room, ts=ours["ts"], text="third"))
