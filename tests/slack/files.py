@@ -1,0 +1,121 @@
+"""Files: the three steps of an upload, the downloads and files.info; who may read one is Slack's rule, not more."""
+
+from __future__ import annotations
+
+import mimetypes
+from typing import Any
+
+from aiohttp import web
+
+from tests.slack import conversation
+from tests.slack.apps import Json
+from tests.slack.errors import SlackError
+from tests.slack.methods_conversations import visible
+from tests.slack.webapi import Asked, method
+from tests.slack.world import File, World
+
+SIGN_IN = "<!DOCTYPE html><html><head><title>Sign in | Slack</title></head><body>Sign in to Slack</body></html>"
+
+
+@method("files.getUploadURLExternal")
+def _upload_url(asked: Asked) -> Json:
+    asked.need("files:write")
+    name, size = asked.text("filename"), asked.text("length")
+    if not size.isdecimal() or int(size) == 0:
+        raise SlackError("invalid_arguments")
+    made = int(asked.world.clock.now())
+    file = File(asked.world.new_id("F"), asked.here.team, asked.here.bot_user, name, int(size), created=made)
+    file.mimetype = mimetypes.guess_type(name)[0] or file.mimetype
+    asked.world.files[file.id] = file
+    return {"upload_url": f"{asked.world.file_base}/upload/v1/{file.id}", "file_id": file.id}
+
+
+@method("files.completeUploadExternal")
+def _complete(asked: Asked) -> Json:
+    asked.need("files:write")
+    given: Any = asked.parsed("files", "invalid_arguments")
+    if not isinstance(given, list) or not given:
+        raise SlackError("invalid_arguments")
+    found = [_uploaded(asked, one) for one in given]
+    for file, one in zip(found, given, strict=True):
+        file.title, file.complete = one.get("title") or file.name, True
+    channel_id = asked.args.get("channel_id")
+    if channel_id:
+        try:
+            channel = visible(asked, str(channel_id))
+        except SlackError:
+            raise SlackError("invalid_channel") from None
+        if asked.here.bot_user not in channel.members:
+            raise SlackError("posting_to_channel_denied")
+        conversation.post(
+            asked.world,
+            channel,
+            asked.world.users[asked.here.bot_user],
+            str(asked.args.get("initial_comment") or ""),
+            thread_ts=asked.args.get("thread_ts") or None,
+            files=tuple(found),
+            install=asked.here,
+        )
+    # the share shows up later, and only in files.info
+    return {"files": [{"id": file.id, "title": file.title} for file in found]}
+
+
+def _uploaded(asked: Asked, one: Any) -> File:
+    file = asked.world.files.get(str(one.get("id"))) if isinstance(one, dict) else None
+    if file is None or file.user != asked.here.bot_user or file.content is None or file.complete:
+        raise SlackError("file_not_found")
+    return file
+
+
+@method("files.info")
+def _info(asked: Asked) -> Json:
+    asked.need("files:read")
+    file = asked.world.files.get(asked.text("file"))
+    if file is None or not file.complete or not readable(asked.world, file, asked.here.bot_user):
+        raise SlackError("file_not_found")
+    body = conversation.described(asked.world, file)
+    shares: dict[str, Json] = {"public": {}, "private": {}}
+    for channel_id, stamps in file.shares.items():
+        where = "public" if asked.world.channels[channel_id].kind == "channel" else "private"
+        shares[where][channel_id] = [{"ts": ts, "channel_name": asked.world.channels[channel_id].name} for ts in stamps]
+    return {"file": body | {"shares": shares, "channels": list(file.shares)}, "comments": [], "response_metadata": {}}
+
+
+def readable(world: World, file: File, reader: str) -> bool:
+    """Whether it stands in a channel that the reader is in, or is the reader's own."""
+    return file.user == reader or any(reader in world.channels[one].members for one in file.shares)
+
+
+class FileDoor:
+    """`/upload/v1/FILE` and `/files-pri/TEAM-FILE/...`."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def upload(self, request: web.Request) -> web.Response:
+        """Bytes as they are, or as the `file` field of a form."""
+        if request.content_type == "multipart/form-data":
+            part = (await request.post()).get("file") or (await request.post()).get("filename")
+            content = part.file.read() if isinstance(part, web.FileField) else b""
+        else:
+            content = await request.read()
+        with self._world.lock:
+            file = self._world.files.get(request.match_info["file"])
+            if file is None or file.complete:
+                return web.Response(status=404, text="no such upload")
+            if len(content) != file.size:
+                return web.Response(status=500, text=f"expected {file.size} bytes, got {len(content)}")
+            file.content = content
+            return web.Response(text=f"OK - {len(content)}")
+
+    async def download(self, request: web.Request) -> web.Response:
+        """Without a token that may read it, Slack answers 200 with a page to sign in."""
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        with self._world.lock:
+            file = self._world.files.get(request.match_info["ref"].partition("-")[2])
+            reader = next((one for one in self._world.installs() if one.token == token and one.refusal is None), None)
+            if reader is None or "files:read" not in reader.scopes:
+                return web.Response(text=SIGN_IN, content_type="text/html")
+            if file is None or not file.complete or not readable(self._world, file, reader.bot_user):
+                return web.Response(status=404, text="<html>File not found</html>", content_type="text/html")
+            return web.Response(body=file.content, content_type=file.mimetype)
