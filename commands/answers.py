@@ -94,3 +94,8 @@ def edited_command() -> Message:
 
 def edited_into_a_command() -> Message:
     return Message(None, (say("An edit is not performed as a command: type it anew."),))
+
+
+def at_work() -> Message:
+    """For one who waits longer than a platform lets them."""
+    return Message(None, (say("One moment, this takes longer than usual …"),))

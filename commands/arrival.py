@@ -36,6 +36,7 @@ class Arrival:
     `message` is the platform's id of the message written, edited, deleted, pressed or reacted to; `thread` the
     platform's id of the root that it stands under (for a press or a reaction on a root: that root), None outside one.
     `revision` orders the edits of one message. `direct`: nobody else reads the place. `muted`: we may not write there.
+    `unseen`: nobody else reads what was typed, though others read the place: a form, a slash command.
     """
 
     key: str
@@ -51,6 +52,7 @@ class Arrival:
     revision: int = 0
     room: Room | None = None
     muted: bool = False
+    unseen: bool = False
 
 
 def message_key(place: Place, message: str, revision: int = 0) -> str:

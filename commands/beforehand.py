@@ -20,7 +20,7 @@ def mind(call: Call, missing: Missing) -> None:
     if "marking" in given:
         markings.append(values.convert(declaration.field("marking"), given["marking"]))
     rest = declaration.rest
-    if rest is None or all(may_be_typed(marking, secluded=call.place is None) for marking in markings):
+    if rest is None or all(may_be_typed(marking, secluded=call.secluded) for marking in markings):
         return
     if rest.name in given:
         raise RedTyped

@@ -45,6 +45,8 @@ class Call:
     event: int | None = None
     room: Room | None = None
     pressed: bool = False
+    unseen: bool = False
+    """Nobody else reads what was typed, wherever it was."""
 
     @property
     def agency(self) -> Agency:
@@ -71,13 +73,18 @@ class Call:
             return "the operator" if self.actor.operator else str(self.actor.address)
         return named(self.actor.officer, self.agency)
 
+    @property
+    def secluded(self) -> bool:
+        """Nobody reads along."""
+        return self.place is None or self.unseen
+
     def mind_red(self, marking: Marking, *words: str | None) -> None:
         """Refuse RED words that were typed where others read along.
 
         The words of a button that a request showed are ours; a button to choose a case repeats what was typed.
         """
         ours = self.pressed and self.event is not None
-        if any(words) and not ours and not may_be_typed(marking, secluded=self.place is None):
+        if any(words) and not ours and not may_be_typed(marking, secluded=self.secluded):
             raise RedTyped
 
 

@@ -10,10 +10,12 @@ from sqlmodel import Session
 from commands.declare import TABLE, Declaration, Field, Kind
 from commands.lines import plain
 from storage import agencies, cases, lines
-from storage.words import Address, case_ref, request_ref
+from storage.words import Address, Marking, case_ref, request_ref
 
 OFFERED = 30
 """How many references are offered."""
+SEARCHED = 500
+"""Among how many a form's search looks, the newest."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,32 @@ def known_to(session: Session, person: Address) -> Known:
         tuple(request_ref(line.number) for line in open_requests),
         tuple(address for _officer, address, _agency in people),
     )
+
+
+def described_to(session: Session, person: Address, kind: str, begun: str) -> list[tuple[str, str]]:
+    """What a field of this kind may be, as this person may see it: each value with the words to find it by."""
+    words = begun.lower().split()
+    return [row for row in _described(session, person, kind) if all(word in row[1].lower() for word in words)]
+
+
+def _described(session: Session, person: Address, kind: str) -> list[tuple[str, str]]:
+    if kind in {Kind.AGENCY, Kind.AGENCIES}:
+        return [(agency.code, f"{agency.code} {agency.name}") for agency in agencies.everyone(session)]
+    found = agencies.officer_at(session, person)
+    if found is None or found[1].id is None:
+        return []
+    if kind == Kind.CASE:
+        open_cases = cases.listing(session, found[1].id, open_only=True, limit=SEARCHED)
+        return [_with_words(case_ref(case.id or 0), case.marking, case.title) for case in open_cases]
+    ours = lines.listing(session, found[1].id, asked=True, asking=True, limit=SEARCHED)
+    return [
+        _with_words(request_ref(line.number), line.marking, f"{line.asking} to {line.asked}: {line.what}")
+        for line in ours
+    ]
+
+
+def _with_words(ref: str, marking: Marking, words: str) -> tuple[str, str]:
+    return ref, ref if marking is Marking.RED else f"{ref} {words}"
 
 
 def complete(line: str, known: Known) -> list[str]:

@@ -259,6 +259,7 @@ def _call(session: Session, arrival: Arrival, now: datetime) -> Call:
         thread=thread,
         below=arrival.thread,
         room=arrival.room,
+        unseen=arrival.unseen,
     )
 
 

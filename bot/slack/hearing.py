@@ -1,0 +1,220 @@
+"""What Slack brings us, to the house as Arrivals: each is committed before it is acknowledged; it answers nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from bot.intake import Intake
+from bot.slack import events
+from bot.slack.accounts import Account, Accounts, address, is_direct
+from bot.slack.blocks import unpressed
+from bot.slack.events import Said
+from bot.slack.hooks import Hooks
+from commands import grammar
+from commands.arrival import Arrival, ArrivalKind, Room
+from commands.declare import declaration_of
+from commands.grammar import Missing
+from commands.message import Message
+from storage.words import Address, Place
+
+log = logging.getLogger(__name__)
+
+Json = Mapping[str, Any]
+
+HOME = "home"
+"""Stands for the channel of what is pressed in the app's home: only its reader reads it."""
+
+DESK = "agency desk"
+"""The command that wants to know who reads the place."""
+
+
+class BusyError(Exception):
+    """It was not entered; Slack is to bring it again."""
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where a form belongs that was opened there; it goes with the form, and comes back with it."""
+
+    place: str
+    thread: str | None = None
+    message: str | None = None
+    event: int | None = None
+    pressed: bool = False
+
+    def write(self) -> str:
+        return json.dumps({name: value for name, value in asdict(self).items() if value}, separators=(",", ":"))
+
+    @classmethod
+    def read(cls, text: str) -> Where:
+        """Raises ValueError, KeyError or TypeError on what `write` did not write."""
+        return cls(**json.loads(text))
+
+
+class Hearing:
+    """One app's."""
+
+    def __init__(
+        self, account: Account, accounts: Accounts, intake: Intake, hooks: Hooks, clock: Callable[[], datetime]
+    ) -> None:
+        self._account = account
+        self._accounts = accounts
+        self._intake = intake
+        self._hooks = hooks
+        self._clock = clock
+        self._lines: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        """By channel: what people say there is entered in the order in which it came."""
+
+    async def take(self, arrival: Arrival) -> Message | None:
+        """Returns once it is committed; a message if it could not be: then nothing was entered."""
+        return await self._intake.take(arrival, self._clock())
+
+    # What people say
+
+    async def message(self, event: Json, team: str | None = None) -> bool:
+        """A message, an edit or a deletion; False if it is nothing that we hear. Raises BusyError, UnreachableError."""
+        found = events.said(event, team)
+        if found is None or self._accounts.is_ours(found.user):
+            return False
+        async with self._lines[found.channel]:
+            return await self.say(found)
+
+    async def say(self, found: Said) -> bool:
+        """As `message`, of what is understood already."""
+        if not is_direct(found.channel) and await self._accounts.speaker(found.channel) is not self._account:
+            self._account.sits.setdefault(found.channel, True)
+            if await self._accounts.speaker(found.channel) is not self._account:
+                return False  # another app of ours hears there
+        person = await self._account.person(found.user, found.team)
+        text = await self._typed(found.text)
+        place = self._accounts.place(self._account, found.channel)
+        arrival = found.arrival(place, person, text, direct=is_direct(found.channel))
+        if arrival.kind is ArrivalKind.MESSAGE and _sets_a_desk(text):
+            arrival = replace(arrival, room=await self._room(found.channel))
+        if await self.take(arrival) is not None:
+            raise BusyError
+        return True
+
+    async def reaction(self, event: Json) -> None:
+        """On a message of ours; raises BusyError, UnreachableError."""
+        item = event.get("item") or {}
+        if item.get("type") == "message" and not self._accounts.is_ours(str(event.get("user", ""))):
+            await self.reacted(str(item["channel"]), str(item["ts"]), str(event["user"]), str(event["reaction"]))
+
+    async def reacted(self, channel: str, message: str, user: str, emoji: str) -> None:
+        if await self._accounts.speaker(channel) is not self._account:
+            return
+        place, person = self._accounts.place(self._account, channel), await self._account.person(user)
+        key = f"{place} {message} reaction {user} {emoji}"
+        arrival = Arrival(key, ArrivalKind.REACTION, person, place, message, emoji.partition("::")[0], thread=message)
+        if await self.take(arrival) is not None:
+            raise BusyError
+
+    # What people do with our commands, buttons and forms
+
+    async def command(self, body: Json) -> tuple[Arrival, Missing | None]:
+        """A slash command, and whether it lacks a value. Raises UnreachableError."""
+        channel, line = str(body["channel_id"]), f"{body['command']} {await self._typed(str(body.get('text') or ''))}"
+        person = address(str(body["team_id"]), str(body["user_id"]))
+        place, direct = self._accounts.place(self._account, channel), is_direct(channel)
+        self._hooks.keep(place, person, body.get("response_url"))
+        reading = grammar.read(line)
+        muted = not direct and await self._accounts.speaker(channel) is None
+        number = str(body["trigger_id"])
+        arrival = Arrival(
+            f"{self._account.name} command {number}", ArrivalKind.MESSAGE, person, place, number, line,
+            direct=direct, muted=muted, unseen=True,
+        )  # fmt: skip
+        if _sets_a_desk(line) and not direct and not muted:
+            arrival = replace(arrival, room=await self._room(channel))
+        return arrival, reading if isinstance(reading, Missing) else None
+
+    async def press(self, body: Json) -> tuple[Arrival, Missing | None]:
+        """A button of ours, and whether it lacks a value; raises ValueError if it is none, UnreachableError."""
+        [action, *_] = body["actions"]
+        line, event = unpressed(str(action.get("value", "")))
+        container, user = body.get("container") or {}, body["user"]
+        person = address(str(user.get("team_id") or body["team"]["id"]), str(user["id"]))
+        channel = str(container.get("channel_id") or HOME)
+        message, root = str(container.get("message_ts") or container.get("view_id")), container.get("thread_ts")
+        if root is None and not container.get("is_ephemeral"):
+            root = (body.get("message") or {}).get("thread_ts") or (message if channel != HOME else None)
+        place, direct = self._accounts.place(self._account, channel), channel == HOME or is_direct(channel)
+        if not direct:
+            self._hooks.keep(place, person, body.get("response_url"))
+        key = f"{self._account.name} press {channel} {message} {user['id']} {action.get('action_ts')}"
+        arrival = Arrival(
+            key, ArrivalKind.PRESS, person, place, message, line,
+            thread=str(root) if root and not direct else None, direct=direct, event=event,
+        )  # fmt: skip
+        reading = grammar.read(line, pressed=True)
+        return arrival, reading if isinstance(reading, Missing) else None
+
+    async def form(self, body: Json, path: str, given: Mapping[str, str], where: Where) -> Arrival:
+        """A form that was sent, as the line that its values make. Raises UnreachableError."""
+        user, view = body["user"], body["view"]
+        team = user.get("team_id") or view.get("app_installed_team_id") or body["team"]["id"]
+        place = Place(where.place)
+        channel = place.partition("/")[2]
+        direct = channel == HOME or is_direct(channel)
+        line = grammar.write(path, {name: await self._typed_in_form(text) for name, text in given.items()})
+        key = f"{self._account.name} form {view['id']} {view.get('hash', '')}"
+        muted = not direct and await self._accounts.speaker(channel) is None
+        arrival = Arrival(
+            key, ArrivalKind.PRESS if where.pressed else ArrivalKind.MESSAGE,
+            address(str(team), str(user["id"])), place, where.message or str(view["id"]), line,
+            thread=where.thread, direct=direct, event=where.event, muted=muted, unseen=True,
+        )  # fmt: skip
+        if _sets_a_desk(line) and not direct and not muted:
+            arrival = replace(arrival, room=await self._room(channel))
+        return arrival
+
+    async def who(self, body: Json, event: Json) -> Address:
+        """The person of an event about the app itself. Raises UnreachableError."""
+        return await self._account.person(str(event["user"]), str(body["team_id"]) if "team_id" in body else None)
+
+    def asker(self, body: Json) -> tuple[Address, Place | None]:
+        """Who waits for an answer to an interaction or a command, and where."""
+        user = body.get("user") or {}
+        number, team = user.get("id") or body.get("user_id"), user.get("team_id") or body.get("team_id")
+        channel = body.get("channel_id") or (body.get("channel") or {}).get("id")
+        person = address(str(team or self._account.identity.team), str(number))
+        return person, self._accounts.place(self._account, str(channel)) if channel else None
+
+    def where(self, arrival: Arrival) -> Where:
+        """Where the form of a command belongs that lacks a value."""
+        pressed = arrival.kind is ArrivalKind.PRESS
+        return Where(
+            arrival.place, arrival.thread, arrival.message if pressed else None, arrival.event, pressed=pressed
+        )
+
+    async def _typed_in_form(self, text: str) -> str:
+        """A picked person comes as a mention; all else is as it was typed."""
+        return await self._typed(text) if text.startswith("<@") and text.endswith(">") else text
+
+    async def _typed(self, text: str) -> str:
+        """As it was typed, with the addresses of those who are mentioned. Raises UnreachableError."""
+        us = self._account.identity.user
+        people: dict[str, Address] = {
+            user: await self._account.person(user) for user in events.mentioned(text) if user != us
+        }
+        return events.typed(text, us, lambda user: people[user])
+
+    async def _room(self, channel: str) -> Room:
+        return await self._account.room(channel)
+
+
+def _sets_a_desk(line: str) -> bool:
+    if not grammar.is_command(line):
+        return False
+    reading = grammar.read(line)
+    if isinstance(reading, Missing):
+        return reading.declaration.path == DESK
+    return not isinstance(reading, grammar.Complaint) and declaration_of(reading).path == DESK
