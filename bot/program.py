@@ -17,8 +17,14 @@ from bot.matrix.accounts import Accounts
 from bot.matrix.direct import DirectRooms
 from bot.matrix.sending import Matrix
 from bot.matrix.worker import Worker
+from bot.platform import Platform
 from bot.relay import Relay
 from bot.settings import Settings, SettingsError, read_clock
+from bot.slack import accounts as slack_accounts
+from bot.slack import worker as slack_worker
+from bot.slack.hooks import Hooks
+from bot.slack.sending import Slack
+from bot.slack.station import House, Station
 from commands.desk import Desk
 from storage.session import transaction
 from storage.settings import identity
@@ -28,8 +34,9 @@ log = logging.getLogger(__name__)
 
 async def run(settings: Settings) -> int:
     """Until SIGTERM or SIGINT; raises SettingsError with what is to be mended before it can run."""
-    if not settings.matrix:
-        raise SettingsError(["no account is set: COMITY_MATRIX__<NAME>__HOMESERVER and so on, see the README"])
+    if not (settings.matrix or settings.slack):
+        wanted = "COMITY_SLACK__<NAME>__BOT_TOKEN or COMITY_MATRIX__<NAME>__HOMESERVER and so on, see the README"
+        raise SettingsError([f"no account is set: {wanted}"])
     stop = asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
@@ -56,13 +63,26 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
         accounts = Accounts(settings.matrix)
         with transaction(engine) as session:
             known_as = identity(session, secrets.token_hex(8))
-        matrix = Matrix(accounts, DirectRooms(accounts, engine, clock), known_as, rehearsal=settings.clock is not None)
+        rehearsal = settings.clock is not None
+        matrix = Matrix(accounts, DirectRooms(accounts, engine, clock), known_as, rehearsal=rehearsal)
+        apps, hooks = slack_accounts.Accounts(settings.slack), Hooks()
+        slack = Slack(apps, hooks, known_as, rehearsal=rehearsal)
         with Intake(engine, desk) as intake:
-            relay = Relay(engine, desk, {"matrix": matrix})
-            worker = Worker(settings.matrix, accounts, engine, intake, desk, relay, clock)
+            platforms: dict[str, Platform] = {}
+            if settings.matrix:
+                platforms["matrix"] = matrix
+            if settings.slack:
+                platforms["slack"] = slack
+            relay = Relay(engine, desk, platforms)
+            house = House(engine, intake, relay, clock, apps, hooks, slack)
             async with asyncio.TaskGroup() as group:
                 group.create_task(relay.run(clock, stop))
-                group.create_task(worker.run(stop))
+                if settings.matrix:
+                    worker = Worker(settings.matrix, accounts, engine, intake, desk, relay, clock)
+                    group.create_task(worker.run(stop))
+                if settings.slack:
+                    stations = [Station(one, house) for one in settings.slack]
+                    group.create_task(slack_worker.Worker(stations, house).run(stop))
 
 
 def _clock(settings: Settings) -> Callable[[], datetime]:

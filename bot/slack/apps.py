@@ -46,7 +46,7 @@ class Followers(Protocol):
     async def membership(self, kind: str, event: Json) -> None:
         """Where the app sits has changed."""
 
-    async def home(self, person: Address) -> None:
+    async def home(self, person: Address, user: str) -> None:
         """Somebody looks at the app's home."""
 
     async def tell(self, person: Address, place: Place | None, message: Message) -> None:
@@ -105,7 +105,8 @@ class Listeners:
 
     async def home(self, event: Json, body: Json) -> None:
         if event.get("tab") in (None, "home"):
-            self._background(self._followers.home(await self._hearing.who(body, event)))
+            person = await self._hearing.who(body, event)
+            self._background(self._followers.home(person, str(event["user"])))
 
     # What a person waits for: not brought again, so what goes wrong is said
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
 from typing import Any
 
 from bot.platform import AwayError, Delivery, RefusedError, UnreachableError
@@ -219,13 +220,15 @@ class Slack:
         return found
 
 
-async def pages(account: Account, method: str, most: int, **arguments: Any) -> Any:
-    """The messages of a listing, page by page; raises UnreachableError, AwayError, RefusedError."""
+async def pages(
+    account: Account, method: str, most: int, *, what: str = "messages", **arguments: Any
+) -> AsyncIterator[dict[str, Any]]:
+    """What a listing holds, page by page; raises UnreachableError, AwayError, RefusedError."""
     cursor = ""
     for _ in range(most):
         page = await _patiently(account, method, arguments | {"limit": 200} | ({"cursor": cursor} if cursor else {}))
-        for message in page.get("messages", ()):
-            yield message
+        for one in page.get(what, ()):
+            yield one
         cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
         if not cursor:
             return
