@@ -20,7 +20,7 @@ from typing import Protocol, TypeVar
 import nio
 
 from bench.turns import Round, Series, in_turns
-from tests.bot.matrix.network import Comity
+from tests.comity import Comity
 from tests.synapse import ROOT, Synapse, running
 
 ECHO, COMITY = "echo bot", "Comity"

@@ -15,10 +15,11 @@ from typing import Any, Protocol
 from slack_bolt.async_app import AsyncApp
 
 from bot import text
+from bot.platform import UnreachableError
 from bot.slack import forms
 from bot.slack.blocks import PRESS
 from bot.slack.dialogs import Dialogs
-from bot.slack.hearing import Hearing, Where
+from bot.slack.hearing import BusyError, Hearing, Where
 from commands import answers, refusals
 from commands.arrival import Arrival
 from commands.declare import TABLE
@@ -82,6 +83,7 @@ class Listeners:
         app.options(_ANY)(self.options)
         app.view(re.compile(f"{forms.FORM}.*"))(self.form)
         app.shortcut(_ANY)(self.shortcut)
+        app.error(_failed)
 
     async def close(self) -> None:
         """Wait for what was acknowledged with a word and is not done yet."""
@@ -215,6 +217,14 @@ class Listeners:
 def _without_errors(answer: Json) -> Json:
     """A form that is still at work is closed, not told that something is wrong."""
     return {} if "errors" in answer else answer
+
+
+async def _failed(error: Exception) -> None:
+    """It is not acknowledged; Slack brings events again."""
+    if isinstance(error, BusyError | UnreachableError):
+        log.warning("an event is to be brought again: %s", type(error).__name__)
+    else:
+        log.error("an event failed", exc_info=error)
 
 
 async def _seen(ack: Ack) -> None:

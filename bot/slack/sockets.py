@@ -116,7 +116,12 @@ class Sockets:
                         break
                 await unless(stop, WATCH)
         finally:
-            await asyncio.gather(*(socket.close() for socket in sockets))
+            closing = asyncio.gather(*(socket.close() for socket in sockets))
+            try:
+                await asyncio.shield(closing)
+            except asyncio.CancelledError:
+                await closing  # what is left open, its client keeps open for ever
+                raise
 
     def _open(self) -> Socket:
         return Socket(self._app, self._token, self._told_heard)

@@ -40,6 +40,9 @@ log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 
+_QUIET = logging.getLogger("bot.slack.bolt")
+_QUIET.setLevel(logging.CRITICAL + 1)  # bolt's words quote what it was brought; ours say what became of it
+
 NOTE = 10.0
 """Seconds after which it is noted that nothing was missed so far."""
 LATE = 30.0
@@ -100,6 +103,7 @@ class Station:
             listeners = Listeners(hearing, Dialogs(account, house.accounts, house.engine), self)
             bolt = AsyncApp(
                 client=web,
+                logger=_QUIET,
                 signing_secret=settings.signing_secret or "",
                 process_before_response=True,
                 request_verification_enabled=settings.signing_secret is not None,
