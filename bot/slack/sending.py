@@ -109,8 +109,13 @@ class Slack:
         """None: not there, where the person or we are no more."""
         first = None
         where = {"channel": channel, "user": user_of(to)}
-        if delivery.thread is not None:
-            where["thread_ts"] = delivery.thread
+        try:
+            # in a thread that nobody has answered in, such a message is shown to nobody
+            if delivery.thread is not None and await account.is_answered(channel, delivery.thread):
+                where["thread_ts"] = delivery.thread
+        except NotInPlaceError:
+            account.sits.pop(channel, None)
+            return None
         for posting in postings:
             try:
                 sent = await self._obeying(

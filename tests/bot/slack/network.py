@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 from bot.slack.manifest import manifest
 from tests.comity import AGENCIES, NAMES, WITHIN, Comity
@@ -15,6 +18,14 @@ from tests.slack.limits import NONE, Limits
 from tests.slack.people import Person
 from tests.slack.server import Slack, running
 from tests.slack.world import Channel
+
+
+class Asked(NamedTuple):
+    case: str
+    request: str
+    here: str
+    """Its root at the asking agency's desk."""
+    there: str
 
 
 @dataclass
@@ -27,6 +38,7 @@ class Network:
     people: dict[str, Person] = field(default_factory=dict)
     desks: dict[str, Channel] = field(default_factory=dict)
     network: Channel | None = None
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def __getitem__(self, name: str) -> Person:
         return self.people[name]
@@ -48,15 +60,20 @@ class Network:
         self.slack.settle(within=WITHIN)
         self.until(lambda: not self.comity.waiting())
 
-    def asked(self) -> tuple[str, str]:
-        """FTC has asked ACMA for something; the roots at both desks."""
-        ana, ftc = self["ana"], self.desks["FTC"]
-        assert ana.slash(ftc, "/case", "open Case").error is None
-        ana.finds(ftc, "C-1 Case")
-        assert ana.slash(ftc, "/request", "send ACMA --case C-1 Who rented it?").error is None
-        here = ana.finds(ftc, "R-1 FTC asks ACMA")
-        there = self["bo"].finds(self.desks["ACMA"], "R-1 FTC asks ACMA")
-        return here.ts, there.ts
+    def opened(self) -> tuple[str, str]:
+        """FTC has opened a case; its reference and its root."""
+        title = f"Mailing {next(self._numbers)}."
+        assert self["ana"].slash(self.desks["FTC"], "/case", f"open {title}").error is None
+        root = self["ana"].finds(self.desks["FTC"], title)
+        return re.findall(r"C-\d+", root.text)[0], root.ts
+
+    def asked(self) -> Asked:
+        """FTC has asked ACMA for something in a case of its own."""
+        ana, ftc, (case, _) = self["ana"], self.desks["FTC"], self.opened()
+        words = f"Who rented mailbox {next(self._numbers)}?"
+        assert ana.slash(ftc, "/request", f"send ACMA --case {case} {words}").error is None
+        here, there = ana.finds(ftc, words), self["bo"].finds(self.desks["ACMA"], words)
+        return Asked(case, re.findall(r"R-\d+", here.text)[0], here.ts, there.ts)
 
 
 @contextmanager
