@@ -24,6 +24,10 @@ class Cast:
         """With addresses, mentions and places of where it is played."""
         return _NAMED.sub(self._name, text)
 
+    def addressed(self, text: str) -> str:
+        """As `named`, but mentions stay as people type them: their client finds out who that is."""
+        return _NAMED.sub(lambda found: found[0] if found[2] else self._name(found), text)
+
     def message(self, message: Message) -> Message:
         return from_json(self.named(to_json(message)))
 

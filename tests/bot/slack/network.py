@@ -77,8 +77,13 @@ class Network:
 
 
 @contextmanager
-def network(folder: Path, *codes: str, limits: Limits = NONE, http: bool = False, **settings: str) -> Iterator[Network]:
-    """Agencies of the sample with their people, each with an app in a workspace of its own, and Comity running."""
+def network(
+    folder: Path, *codes: str, limits: Limits = NONE, http: bool = False, seated: bool = False, **settings: str
+) -> Iterator[Network]:
+    """Agencies of the sample with their people, each with an app in a workspace of its own, and Comity running.
+
+    `seated`: all of them in the channel `network`, too.
+    """
     with running(limits=limits) as slack:
         found = Network(slack, Comity(folder, {"COMITY_DATABASE_URL": f"sqlite:///{folder}/comity.db", **settings}))
         for code in codes or ("FTC", "ACMA"):
@@ -89,6 +94,9 @@ def network(folder: Path, *codes: str, limits: Limits = NONE, http: bool = False
         ones = [found[next(iter(AGENCIES[code][2]))] for code in found.apps]
         others = [person for person in found.people.values() if person not in ones[:1]]
         found.network = slack.channel("network", ones[0], *others, *found.apps.values(), private=True)
+        if seated:
+            first, shared = next(iter(found.apps)), found.network.id
+            found.comity.do(*(f"/agency desk {code} slack:{first}/{shared} --shared" for code in found.apps))
         found.comity.start()
         try:
             if not http:
