@@ -46,7 +46,8 @@ class Forms:
             modal.close()
             return at
         [block] = [one for one in modal.view.inputs if one["label"]["text"] == label]
-        modal.fill({block["block_id"]: words})
+        several = block["element"]["type"].startswith("multi_")
+        modal.fill({block["block_id"]: words.split(",") if several else words})
         more = next((one for one in said if asks(one, by)), None)
         if more is not None:
             self.begin(person, by, more, at)
