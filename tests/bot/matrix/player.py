@@ -22,6 +22,7 @@ from tests.bot.matrix.network import Network, Person, joined
 from tests.bot.matrix.people import must
 from tests.cast import Cast, address_in
 from tests.comity import SAMPLE
+from tests.playing import Deed
 from tests.screenplay import Said
 
 NETWORK = channel_place("network")
@@ -31,6 +32,8 @@ EMOJI = {":check:": "✅"}
 
 class Player:
     """One play. The cast learns what the people and the places are called here."""
+
+    platform = "Matrix"
 
     def __init__(self, net: Network, cast: Cast) -> None:
         self._net = net
@@ -45,6 +48,8 @@ class Player:
         """The local root that each local message stands under in its Matrix room."""
         self._words: dict[str, list[str]] = defaultdict(list)
         """What each message of Comity's said, the newest first."""
+        self._shown: dict[str, tuple[Place, str]] = {}
+        """Where it said that last."""
         self._asked: dict[tuple[str, Place], tuple[Place, str | None]] = {}
         """Where a person reads what a command of theirs in a place lacks, and the root that the command comes below."""
         self._heard: dict[Place, list[str]] = defaultdict(list)
@@ -79,31 +84,34 @@ class Player:
 
     # What people do
 
-    async def act(self, event: Event, said: Sequence[Said]) -> str | None:
+    async def act(self, event: Event, said: Sequence[Said]) -> Deed:
         """As the stage has it; whatever is said, a command is a message here."""
         del said
         person, posted = await self._person(event.by), event.message
         place, root = self._where(event)
         room = await self._enter(person, place)
+        what, words = event.what, names.typed(event.detail or str(posted.body), self._cast)
         match event.what:
             case Happening.POSTED:
                 below = None if is_direct(place) else root
-                sent = await self._write(person, room, str(posted.body), below, posted.files)
+                sent = await self._write(person, room, words, below, posted.files)
                 self._remember(posted.id, sent, below)
             case Happening.EDITED:
                 root = self._threads[posted.id]
-                sent = await person.edit(room, self._events[posted.id], names.typed(str(posted.body), self._cast))
+                sent = await person.edit(room, self._events[posted.id], words)
             case Happening.DELETED:
                 root = self._threads[posted.id]
                 sent = await person.redact(room, self._events[posted.id])
             case Happening.REACTED:
                 root = posted.root or posted.id
-                sent = await person.react(room, self._events[posted.id], EMOJI.get(event.detail, event.detail))
+                words = EMOJI.get(event.detail, event.detail)
+                sent = await person.react(room, self._events[posted.id], words)
             case Happening.PRESSED:
                 root = posted.root or (posted.id if posted.label else self._threads[posted.id])
-                sent = await self._write(person, room, self._button(posted.id, event.detail), root)
+                what, words = Happening.POSTED, self._button(posted.id, event.detail)
+                sent = await self._write(person, room, words, root)
         await self._taken(person, place, sent)
-        return root or (None if is_direct(place) else posted.id)
+        return Deed(what, words, root or (None if is_direct(place) else posted.id))
 
     def _where(self, event: Event) -> tuple[Place, str | None]:
         """Words that are no command answer a question where it is to be read."""
@@ -115,14 +123,12 @@ class Player:
     async def _write(self, person: Person, room: str, text: str, root: str | None, files: Sequence[str] = ()) -> str:
         thread = self._events[root] if root else None
         if not files:
-            return await person.say(room, names.typed(text, self._cast), thread)
+            return await person.say(room, text, thread)
         (file,) = map(Path, files)
         with file.open("rb") as data:
             uploaded, _ = await person.client.upload(data, "text/plain", file.name, filesize=file.stat().st_size)
         url = must(uploaded, nio.UploadResponse).content_uri
-        return await person.say(
-            room, names.typed(text, self._cast), thread, msgtype="m.file", filename=file.name, url=url
-        )
+        return await person.say(room, text, thread, msgtype="m.file", filename=file.name, url=url)
 
     def _button(self, message: str, label: str) -> str:
         """What to type, as the message shows it beside the label, or once did."""
@@ -158,6 +164,9 @@ class Player:
             self._heard[place].append(str(greeting["event_id"]))
         return self._rooms[place]
 
+    def shown(self, message: str) -> tuple[Place, str] | None:
+        return self._shown.get(message)
+
     async def noted(self) -> datetime:
         place, room = next(iter(self._rooms.items()))
         person = self._reader(place)
@@ -184,6 +193,7 @@ class Player:
                 self._heard[place].append(number)
                 if one.message is not None:
                     self._words[one.message].insert(0, line.plain)
+                    self._shown[one.message] = place, line.plain
                     if line.edits is None:
                         self._remember(one.message, number, under)
         for letter in said:

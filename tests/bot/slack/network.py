@@ -38,6 +38,8 @@ class Network:
     people: dict[str, Person] = field(default_factory=dict)
     desks: dict[str, Channel] = field(default_factory=dict)
     network: Channel | None = None
+    seated: bool = False
+    """All of them in `network`, too."""
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def __getitem__(self, name: str) -> Person:
@@ -94,6 +96,7 @@ def network(
         ones = [found[next(iter(AGENCIES[code][2]))] for code in found.apps]
         others = [person for person in found.people.values() if person not in ones[:1]]
         found.network = slack.channel("network", ones[0], *others, *found.apps.values(), private=True)
+        found.seated = seated
         if seated:
             first, shared = next(iter(found.apps)), found.network.id
             found.comity.do(*(f"/agency desk {code} slack:{first}/{shared} --shared" for code in found.apps))

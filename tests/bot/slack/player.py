@@ -29,8 +29,10 @@ from tests.bot.slack.network import Network
 from tests.bot.slack.standing import Expected, Standings, line_of
 from tests.cast import Cast, address_in
 from tests.comity import WITHIN
+from tests.playing import Deed
 from tests.screenplay import Said
 from tests.slack.apps import Install
+from tests.slack.kit import plain
 from tests.slack.people import Person
 from tests.slack.surfaces import Answer
 from tests.slack.world import Channel
@@ -41,6 +43,8 @@ _RED = re.compile(r"--marking red\b", re.IGNORECASE)
 
 class Player:
     """One play. The cast learns what the people and the places are called here."""
+
+    platform = "Slack"
 
     def __init__(self, net: Network, cast: Cast) -> None:
         self._net = net
@@ -62,7 +66,7 @@ class Player:
             person = self._net.people.get(name) or self._net.come(code, name)
             self._cast.people[name] = Address(f"slack:{person.user.team}/{person.id}")
         seats = {code: (code, desk) for code, desk in self._net.desks.items()}
-        if len(self._net.apps) > 1 and self._net.network is not None:
+        if self._net.network is not None and self._net.seated:
             seats["network"] = (first, self._net.network)
         for name, (account, channel) in seats.items():
             place = channel_place(name.lower())
@@ -76,50 +80,51 @@ class Player:
 
     # What people do
 
-    async def act(self, event: Event, said: Sequence[Said]) -> str | None:
+    async def act(self, event: Event, said: Sequence[Said]) -> Deed:
         return await asyncio.to_thread(self._act, event, list(said))
 
-    def _act(self, event: Event, said: list[Said]) -> str | None:
+    def _act(self, event: Event, said: list[Said]) -> Deed:
         person, posted = self._net[name_of(event.by)], event.message
         channel, self._by_form = self._enter(person, posted.place), None
+        words, at = self._typed(event.detail or str(posted.body)), posted.root or (posted.id if posted.label else None)
         match event.what:
             case Happening.POSTED:
-                at = self._post(person, channel, event, said)
+                words, at = self._post(person, channel, event, said)
             case Happening.EDITED:
                 at = self._threads[posted.id]
-                person.edits(channel, self._written[posted.id], self._typed(str(posted.body)))
+                person.edits(channel, self._written[posted.id], words)
             case Happening.DELETED:
                 at = self._threads[posted.id]
                 person.deletes(channel, self._written[posted.id])
             case Happening.REACTED:
-                at = posted.root or posted.id
-                person.reacts(channel, self._ts(posted.id), EMOJI.get(event.detail, event.detail))
+                words = EMOJI.get(words, words)
+                person.reacts(channel, self._ts(posted.id), words)
             case Happening.PRESSED:
-                at = posted.root or (posted.id if posted.label else None)
                 assert person.press(channel, self._ts(posted.id), event.detail) == Answer()
                 self._ask(person, event.by, said, at)
         self._net.slack.settle(within=WITHIN)
-        return at
+        return Deed(event.what, words, at)
 
-    def _post(self, person: Person, channel: Channel, event: Event, said: list[Said]) -> str | None:
+    def _post(self, person: Person, channel: Channel, event: Event, said: list[Said]) -> tuple[str, str | None]:
+        """What was typed, and the local root that answers come below."""
         posted, words = event.message, str(event.message.body)
         is_command = words.startswith(("/", "!", "@"))
         if event.by in self._forms.open and not is_command:
             self._by_form = event.by
-            return self._forms.answer(person, event.by, words, said)
+            return words, self._forms.answer(person, event.by, words, said)
         if words.startswith("/") and posted.root is None and not _RED.search(words):
             name, _, rest = self._cast.addressed(words).partition(" ")
             assert person.slash(channel, name, rest) == Answer()
             self._ask(person, event.by, said, None)
-            return None
-        thread = self._ts(posted.root) if posted.root else None
+            return words, None
+        thread, words = self._ts(posted.root) if posted.root else None, self._typed(words)
         if posted.files:
             [file] = map(Path, posted.files)
-            sent = person.attaches(channel, file.name, file.read_bytes(), self._typed(words), thread=thread)
+            sent = person.attaches(channel, file.name, file.read_bytes(), words, thread=thread)
         else:
-            sent = person.says(channel, self._typed(words), thread=thread)
+            sent = person.says(channel, words, thread=thread)
         self._written[posted.id], self._threads[posted.id] = sent, posted.root
-        return posted.root or (None if is_direct(posted.place) else posted.id)
+        return words, posted.root or (None if is_direct(posted.place) else posted.id)
 
     def _ask(self, person: Person, by: str, said: list[Said], at: str | None) -> None:
         """Where the script is asked for a value, a form is there, else none."""
@@ -156,6 +161,14 @@ class Player:
 
     def _app_of(self, person: Person) -> Install:
         return next(app for app in self._net.apps.values() if app.team == person.user.team)
+
+    def shown(self, message: str) -> tuple[Place, str] | None:
+        for place, there in self._standings.places.items():
+            for one in (one for one in there if one.number == message):
+                reader = self._net[one.to] if one.to else self._reader(place)
+                seen = self._standings.see(reader, self._channels[place])
+                return place, next(plain(each.raw) for each, _ in seen if each.ts == one.ts)
+        return None
 
     async def noted(self) -> datetime:
         place = next(iter(self._channels))
