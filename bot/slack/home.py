@@ -81,7 +81,10 @@ class Home:
         reader.due = reader.opened + self._interval
         async with reader.turn:
             reader.shown = None
-            await self._show(person, reader)
+            if self._quiet > self._ticks():
+                reader.due = self._quiet
+            else:
+                await self._show(person, reader)
 
     async def refresh(self, stop: asyncio.Event) -> None:
         """Look again and again until told to stop; what is on its way to Slack then is left."""
