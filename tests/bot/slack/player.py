@@ -58,6 +58,8 @@ class Player:
         self._forms = Forms()
         self._by_form: str | None = None
         """Who has just done what opens a form if something is lacking, or has done something in one."""
+        self._entered = True
+        """What was done last is for Comity to perform; of an open form it hears only when it is sent."""
 
     def seat(self, people: Mapping[str, str]) -> None:
         """At the desks, which are there; these people, with their agencies, are here or come."""
@@ -81,7 +83,11 @@ class Player:
     # What people do
 
     async def act(self, event: Event, said: Sequence[Said]) -> Deed:
-        return await asyncio.to_thread(self._act, event, list(said))
+        before, self._entered = progress.count(self._net.comity), True
+        deed = await asyncio.to_thread(self._act, event, list(said))
+        if self._entered:  # Slack may have been told before it was done
+            await progress.more(self._net.comity, before)
+        return deed
 
     def _act(self, event: Event, said: list[Said]) -> Deed:
         person, posted = self._net[name_of(event.by)], event.message
@@ -111,7 +117,9 @@ class Player:
         is_command = words.startswith(("/", "!", "@"))
         if event.by in self._forms.open and not is_command:
             self._by_form = event.by
-            return words, self._forms.answer(person, event.by, words, said)
+            at = self._forms.answer(person, event.by, words, said)
+            self._entered = words != "cancel" and event.by not in self._forms.open
+            return words, at
         if words.startswith("/") and posted.root is None and not _RED.search(words):
             name, _, rest = self._cast.addressed(words).partition(" ")
             assert person.slash(channel, name, rest) == Answer()
@@ -130,6 +138,7 @@ class Player:
         """Where the script is asked for a value, a form is there, else none."""
         self._by_form = by
         asked = next((one for one in said if asks(one, by)), None)
+        self._entered = asked is None
         if asked is not None:
             self._forms.begin(person, by, asked, at)
         else:
