@@ -106,6 +106,12 @@ class Station:
                 logger=_QUIET,
                 signing_secret=settings.signing_secret or "",
                 process_before_response=True,
+                # what nobody needs, and each request would pass through
+                ssl_check_enabled=False,
+                ignoring_self_events_enabled=False,
+                ignoring_self_assistant_message_events_enabled=False,
+                attaching_function_token_enabled=False,
+                attaching_conversation_kwargs_enabled=False,
                 request_verification_enabled=settings.signing_secret is not None,
             )
             listeners.on(bolt)
