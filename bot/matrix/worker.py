@@ -22,6 +22,7 @@ from bot.matrix.membership import Membership
 from bot.matrix.session import session
 from bot.matrix.sync import Listener
 from bot.matrix.trouble import AccountError, ForeignIdentityError, LoggedOutError
+from bot.metrics import Metrics
 from bot.platform import AwayError, RefusedError, UnreachableError
 from bot.relay import Relay
 from bot.settings import MatrixAccount
@@ -53,7 +54,9 @@ class Worker:
         desk: Desk,
         relay: Relay,
         clock: Callable[[], datetime],
+        metrics: Metrics,
     ) -> None:
+        self._metrics = metrics
         self._settings = settings
         self._accounts = accounts
         self._engine = engine
@@ -126,6 +129,7 @@ class Worker:
                 account, self._accounts, self._engine, self._intake, membership, self._clock, courtesy.typing, taken
             )
             self._accounts.opened(account)
+            self._metrics.connected(account.name)
             try:
                 await self._look(listener, account, stop)
                 await self._relay.stopped.wait()
@@ -155,6 +159,7 @@ class Worker:
                 await _unless(stop, next(delays))
             else:
                 began, delays = True, backing_off()
+                self._metrics.heard(account.name)
 
     async def _hold(self) -> bool:
         """Take or renew the lease."""
