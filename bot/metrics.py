@@ -115,9 +115,8 @@ class Metrics:
             aside = float(figures.arrivals_set_aside)
             yield _gauge("arrivals_set_aside", "Arrivals that failed too often to be performed.", {(): aside})
         real = self.clock()
-        heard: _Values = {
-            _labels(account): seconds(at, real) for account, at in sorted(self.last_heard(figures).items())
-        }
+        last = sorted(self.last_heard(figures).items())
+        heard: _Values = {_labels(account): seconds(at, real) for account, at in last}
         words = "Since this account's platform was last heard."
         yield _gauge("connection_heard_seconds", words, heard, "platform", "account")
 
