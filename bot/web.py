@@ -12,8 +12,8 @@ from aiohttp import web
 from bot.health import Health
 from bot.settings import Settings, SettingsError
 
-ENDING = 2.0
-"""Seconds that what is being answered has to be done when the process is told to stop."""
+ENDING = 1.25
+"""Half of the seconds that what is being answered has when the process is told to stop: aiohttp waits so long twice."""
 
 
 async def bind(settings: Settings, health: Health, routes: Sequence[web.RouteDef] = ()) -> web.AppRunner:

@@ -55,11 +55,11 @@ def silent(engine: Engine) -> Iterator[list[int]]:
         waiting.append(get_ident())
         over.wait()
 
-    with at_the_wire(reader(engine), "begin", wait):
-        try:
-            yield waiting
-        finally:
-            over.set()
+    event.listen(reader(engine), "begin", wait)  # it stays: whoever waits goes through it when the block ends
+    try:
+        yield waiting
+    finally:
+        over.set()
 
 
 @contextmanager
