@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine
@@ -40,8 +40,11 @@ GIVEN_UP = 300.0
 FORGOTTEN = 86_400.0
 """Seconds after which an account that our settings do not name is taken for one that was given up."""
 
-REPORT = 10.0
-"""Seconds between two notes in the database of when each account was heard."""
+REPORT = timedelta(seconds=10)
+"""When an account was heard is noted in the database again after so long."""
+
+LOOK_AGAIN = 1.0
+"""Seconds after which it is looked whether there is something to note."""
 
 
 def watched(settings: Settings) -> dict[str, bool]:
@@ -144,7 +147,7 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 1)
 
 
-async def note_heard(engine: Engine, metrics: Metrics, stop: asyncio.Event, every: float = REPORT) -> None:
+async def note_heard(engine: Engine, metrics: Metrics, stop: asyncio.Event, look_again: float = LOOK_AGAIN) -> None:
     """Let the other processes know what this one heard, until told to stop."""
     noted: dict[str, datetime] = {}
 
@@ -154,7 +157,8 @@ async def note_heard(engine: Engine, metrics: Metrics, stop: asyncio.Event, ever
                 accounts.heard(session, account, at)
 
     while not stop.is_set():
-        news = {account: at for account, at in metrics.heard_at.items() if noted.get(account) != at}
+        heard = metrics.heard_at.items()
+        news = {account: at for account, at in heard if account not in noted or at - noted[account] >= REPORT}
         if news:
             try:
                 await asyncio.to_thread(note, news)
@@ -162,5 +166,5 @@ async def note_heard(engine: Engine, metrics: Metrics, stop: asyncio.Event, ever
             except UNWRITABLE as error:
                 log.warning("when accounts were heard is not noted: %s", type(error.orig).__name__)
         with suppress(TimeoutError):
-            async with asyncio.timeout(every):
+            async with asyncio.timeout(look_again):
                 await stop.wait()

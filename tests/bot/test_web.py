@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -30,16 +28,13 @@ from storage.figures import figures
 from storage.session import transaction
 from storage.tables import LetterKind
 from storage.words import Place
-from tests.bot.figures import OPENMETRICS, Clock, Page
+from tests.bot.figures import OPENMETRICS, Clock
+from tests.bot.served import PATIENCE, answers, connection, environment, healthz, metrics, process
 from tests.faults import away, locked, silent
 from tests.synapse import LOOPBACK, free_port
 
-ROOT = Path(__file__).parents[2]
 SECOND = timedelta(seconds=1)
 HOME = Place("matrix:HOME/!room:ftc.example")
-
-PATIENCE = 20
-"""Seconds after which what never comes is missed: many more than it takes."""
 
 ACCOUNTS = {
     "COMITY_MATRIX__HOME__HOMESERVER": "https://ftc.example",
@@ -81,12 +76,7 @@ class Site:
 
 
 def _settings(engine: Engine, folder: Path, more: dict[str, str] | None = None) -> Settings:
-    return read(_environment(engine, free_port()) | (more or {}), folder)
-
-
-def _environment(engine: Engine, port: int) -> dict[str, str]:
-    url = engine.url.set(drivername=engine.url.get_backend_name()).render_as_string(hide_password=False)
-    return {"COMITY_DATABASE_URL": url, "COMITY_WEB_HOST": LOOPBACK, "COMITY_WEB_PORT": str(port)}
+    return read(environment(engine, free_port()) | (more or {}), folder)
 
 
 @pytest.fixture
@@ -100,28 +90,12 @@ def bare(engine: Engine, tmp_path: Path) -> Site:
     return Site(engine, _settings(engine, tmp_path))
 
 
-async def _healthz(client: aiohttp.ClientSession) -> tuple[int, Any]:
-    async with client.get("/healthz") as answer:
-        assert answer.content_type == "application/json"
-        return answer.status, await answer.json()
-
-
-async def _metrics(client: aiohttp.ClientSession, accept: str = "") -> Page:
-    async with client.get("/metrics", headers={"Accept": accept} if accept else {}) as answer:
-        assert answer.status == 200
-        return Page(await answer.text(), answer.headers["Content-Type"])
-
-
-def _connection(report: Any, account: str) -> Any:
-    return next(each for each in report["connections"] if each["account"] == account)
-
-
 # All is well, or not
 
 
 async def test_an_empty_database_is_well(bare: Site) -> None:
     async with bare.open() as client:
-        status, report = await _healthz(client)
+        status, report = await healthz(client)
     assert status == 200
     assert report["database"].pop("milliseconds") >= 0
     assert report == {
@@ -139,10 +113,10 @@ async def test_a_connection_that_says_nothing_for_too_long_is_not_well(site: Sit
         site.metrics.heard("matrix:HOME")
         site.metrics.heard("slack:SOCKETS")
         site.real.passes(SILENT)
-        assert (await _healthz(client))[0] == 200
+        assert (await healthz(client))[0] == 200
         site.metrics.heard("slack:SOCKETS")
         site.real.passes(1)
-        status, report = await _healthz(client)
+        status, report = await healthz(client)
         assert (status, report["ok"]) == (503, False)
         assert report["connections"] == [
             {"account": "HOME", "platform": "matrix", "heard_seconds_ago": SILENT + 1, "ok": False},
@@ -150,7 +124,7 @@ async def test_a_connection_that_says_nothing_for_too_long_is_not_well(site: Sit
             {"account": "SOCKETS", "platform": "slack", "heard_seconds_ago": 1, "ok": True},
         ]
         site.metrics.heard("matrix:HOME")
-        assert (await _healthz(client))[0] == 200
+        assert (await healthz(client))[0] == 200
 
 
 async def test_what_another_process_heard_counts(site: Site) -> None:
@@ -158,13 +132,13 @@ async def test_what_another_process_heard_counts(site: Site) -> None:
     async with site.open() as client:
         site.real.passes(SILENT + 1)
         site.note("matrix:HOME", 7)
-        status, report = await _healthz(client)
+        status, report = await healthz(client)
         assert status == 503
-        assert _connection(report, "HOME") == {
+        assert connection(report, "HOME") == {
             "account": "HOME", "platform": "matrix", "heard_seconds_ago": 7, "ok": True,
         }  # fmt: skip
-        assert not _connection(report, "SOCKETS")["ok"]
-        page = await _metrics(client)
+        assert not connection(report, "SOCKETS")["ok"]
+        page = await metrics(client)
         assert page("connection_heard_seconds", "matrix", "HOME") == 7
         assert page("connection_heard_seconds", "slack", "SOCKETS") == SILENT + 4
 
@@ -172,22 +146,22 @@ async def test_what_another_process_heard_counts(site: Site) -> None:
 async def test_a_process_that_has_just_begun_is_given_time(site: Site) -> None:
     site.note("matrix:HOME", 5_000)
     async with site.open() as client:
-        status, report = await _healthz(client)
+        status, report = await healthz(client)
         assert status == 200
-        assert _connection(report, "HOME")["heard_seconds_ago"] == 5_000
+        assert connection(report, "HOME")["heard_seconds_ago"] == 5_000
         site.real.passes(SILENT + 1)
-        status, report = await _healthz(client)
-        assert (status, _connection(report, "HOME")["ok"]) == (503, False)
+        status, report = await healthz(client)
+        assert (status, connection(report, "HOME")["ok"]) == (503, False)
 
 
 async def test_an_account_of_nobodys_settings_is_forgotten_after_a_day(bare: Site) -> None:
     bare.note("matrix:GONE")
     async with bare.open() as client:
         bare.real.passes(SILENT + 1)
-        status, report = await _healthz(client)
+        status, report = await healthz(client)
         assert (status, report["connections"][0]["account"]) == (503, "GONE")
         bare.real.passes(FORGOTTEN)
-        status, report = await _healthz(client)
+        status, report = await healthz(client)
         assert (status, report["connections"]) == (200, [])
 
 
@@ -196,11 +170,11 @@ async def test_a_letter_that_waits_for_too_long_is_not_well(bare: Site) -> None:
         bare.post()
         bare.clock.passes(LATE)
         bare.post()
-        status, report = await _healthz(client)
+        status, report = await healthz(client)
         assert (status, report["letters_waiting"], report["oldest_letter_seconds"]) == (200, 2, LATE)
         bare.clock.passes(1)
-        assert (await _healthz(client))[0] == 503
-        page = await _metrics(client)
+        assert (await healthz(client))[0] == 503
+        page = await metrics(client)
         assert page("letters_waiting", "matrix") == 2
         assert page("letter_oldest_seconds", "matrix") == LATE + 1
 
@@ -210,9 +184,9 @@ async def test_what_was_set_aside_is_shown(bare: Site) -> None:
         for _ in range(arrivals.TRIES):
             arrivals.failed(session, "k", HOME, "m", START, "{}", "ValueError")
     async with bare.open() as client:
-        status, report = await _healthz(client)
+        status, report = await healthz(client)
         assert (status, report["arrivals_set_aside"]) == (200, 1)
-        assert (await _metrics(client))("arrivals_set_aside") == 1
+        assert (await metrics(client))("arrivals_set_aside") == 1
 
 
 async def test_nothing_secret_is_said(site: Site) -> None:
@@ -232,36 +206,36 @@ async def test_a_database_that_is_away_is_said_at_once(site: Site) -> None:
     async with site.open() as client:
         with away(site.engine):
             began = time.monotonic()
-            status, report = await _healthz(client)
-            page = await _metrics(client)
+            status, report = await healthz(client)
+            page = await metrics(client)
             assert time.monotonic() - began < WITHIN
         assert status == 503
         assert report["database"] == {"ok": False, "milliseconds": None, "trouble": "OperationalError"}
         assert (report["oldest_letter_seconds"], report["letters_waiting"]) == (None, None)
-        assert _connection(report, "HOME")["heard_seconds_ago"] == 0
+        assert connection(report, "HOME")["heard_seconds_ago"] == 0
         assert page("database_up") == 0
         assert page("connection_heard_seconds", "matrix", "HOME") == 0
-        assert (await _healthz(client))[0] == 200
-        assert (await _metrics(client))("database_up") == 1
+        assert (await healthz(client))[0] == 200
+        assert (await metrics(client))("database_up") == 1
 
 
 async def test_a_database_that_hangs_takes_one_thread_and_2_s(site: Site) -> None:
     async with site.open() as client:
         with silent(site.engine) as waiting:
             began = time.monotonic()
-            answers = await asyncio.gather(*(_healthz(client) for _ in range(20)))
+            answers = await asyncio.gather(*(healthz(client) for _ in range(20)))
             assert time.monotonic() - began < WITHIN + 1
-            assert (await _metrics(client))("database_up") == 0
+            assert (await metrics(client))("database_up") == 0
             assert len(waiting) == 1
         assert {status for status, _ in answers} == {503}
         assert answers[0][1]["database"]["trouble"] == "no answer within 2 s"
-        assert (await _healthz(client))[0] == 200
+        assert (await healthz(client))[0] == 200
 
 
 async def test_another_writer_disturbs_nobody(site: Site) -> None:
     async with site.open() as client:
         with locked(site.engine):
-            assert (await _healthz(client))[0] == 200
+            assert (await healthz(client))[0] == 200
 
 
 # What is served, and what is not
@@ -270,7 +244,7 @@ async def test_another_writer_disturbs_nobody(site: Site) -> None:
 async def test_the_page_comes_in_the_format_that_was_asked_for(site: Site) -> None:
     async with site.open() as client:
         for accept in ("", "*/*", OPENMETRICS):
-            page = await _metrics(client, accept)
+            page = await metrics(client, accept)
             assert page("reconnects_total", "matrix", "HOME") == 0
         async with client.get("/metrics") as answer:
             assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
@@ -303,7 +277,7 @@ async def test_other_routes_are_served_beside(bare: Site) -> None:
     async with bare.open(web.post("/slack/{name}/events", events)) as client:
         async with client.post("/slack/FTC/events") as answer:
             assert await answer.text() == "FTC"
-        assert (await _healthz(client))[0] == 200
+        assert (await healthz(client))[0] == 200
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -317,7 +291,7 @@ async def test_it_closes_within_3_s_whoever_still_waits(bare: Site) -> None:
 
     serving = asyncio.ensure_future(serve(await bind(bare.settings, bare.health, [web.get("/slow", slow)]), bare.stop))
     async with aiohttp.ClientSession(f"http://{LOOPBACK}:{bare.settings.web_port}") as client:
-        assert (await _healthz(client))[0] == 200  # and its connection stays open
+        assert (await healthz(client))[0] == 200  # and its connection stays open
         asking = asyncio.ensure_future(client.get("/slow"))
         await asyncio.wait_for(came.wait(), PATIENCE)
         bare.stop.set()
@@ -342,12 +316,13 @@ async def test_a_port_that_another_has_is_said_in_one_line(bare: Site) -> None:
 # What the workers note
 
 
-async def test_what_a_worker_hears_is_noted_for_the_others(site: Site) -> None:
+async def test_what_a_worker_hears_is_noted_every_10_s(site: Site) -> None:
     worker, stop = Metrics((), site.real), asyncio.Event()
-    noting = asyncio.ensure_future(note_heard(site.engine, worker, stop, every=0.01))
+    noting = asyncio.ensure_future(note_heard(site.engine, worker, stop, look_again=0.01))
     worker.heard("matrix:HOME")
     await _noted(site.engine, {"matrix:HOME": START})
     site.real.passes(5)
+    worker.heard("matrix:HOME")  # too soon
     worker.heard("slack:SOCKETS")
     await _noted(site.engine, {"matrix:HOME": START, "slack:SOCKETS": START + 5 * SECOND})
     with away(site.engine):
@@ -371,44 +346,13 @@ async def _noted(engine: Engine, expected: dict[str, Any]) -> None:
 # As a process
 
 
-@contextmanager
-def _process(program: str, environment: dict[str, str], folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """Killed at the end of the block, if it has not ended."""
-    process = _begun(program, environment, folder)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def _begun(program: str, environment: dict[str, str], folder: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "bot", program],
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-async def _answers(port: int, process: subprocess.Popen[str]) -> tuple[int, Any]:
-    """Once it does."""
-    async with asyncio.timeout(PATIENCE), aiohttp.ClientSession(f"http://{LOOPBACK}:{port}") as client:
-        while process.poll() is None:
-            with suppress(aiohttp.ClientError):
-                return await _healthz(client)
-            await asyncio.sleep(0.05)
-    raise AssertionError("it has ended")
-
-
 async def test_web_is_a_program(engine: Engine, tmp_path: Path) -> None:
     port = free_port()
-    environment = _environment(engine, port)
-    with _process("web", environment, tmp_path) as first:
-        status, report = await _answers(port, first)
+    settings = environment(engine, port)
+    with process("web", settings, tmp_path) as first:
+        status, report = await answers(port, first)
         assert (status, report["ok"]) == (200, True)
-        with _process("web", environment, tmp_path) as second:
+        with process("web", settings, tmp_path) as second:
             _, said = second.communicate(timeout=PATIENCE)
             assert second.returncode == 2
             assert _unlogged(said) == [
@@ -433,9 +377,9 @@ def _is_json(line: str) -> bool:
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("program", ["run", "worker"])
 def test_those_that_listen_want_an_account(engine: Engine, tmp_path: Path, program: str) -> None:
-    with _process(program, _environment(engine, free_port()), tmp_path) as process:
-        _, said = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 2
+    with process(program, environment(engine, free_port()), tmp_path) as ended:
+        _, said = ended.communicate(timeout=PATIENCE)
+    assert ended.returncode == 2
     assert said == "no account is set: COMITY_MATRIX__<NAME>__HOMESERVER and so on, see the README\n"
 
 
@@ -446,16 +390,16 @@ async def test_run_serves_too_and_worker_does_not(engine: Engine, tmp_path: Path
     port, nobody = free_port(), free_port()
     account = {"COMITY_MATRIX__HOME__HOMESERVER": f"http://{LOOPBACK}:{nobody}"}
     matrix = {name: value for name, value in ACCOUNTS.items() if "MATRIX" in name} | account
-    with _process(program, _environment(engine, port) | matrix, tmp_path) as process:
+    with process(program, environment(engine, port) | matrix, tmp_path) as running:
         if serves:
-            status, report = await _answers(port, process)
-            assert (status, _connection(report, "HOME")["heard_seconds_ago"]) == (200, None)
+            status, report = await answers(port, running)
+            assert (status, connection(report, "HOME")["heard_seconds_ago"]) == (200, None)
         else:
-            await asyncio.to_thread(_says, process, "matrix:HOME")
+            await asyncio.to_thread(_says, running, "matrix:HOME")
             with pytest.raises(ConnectionRefusedError):
                 await asyncio.open_connection(LOOPBACK, port)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=5) == 0
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(timeout=5) == 0
 
 
 def _says(process: subprocess.Popen[str], words: str) -> None:
