@@ -35,14 +35,13 @@ def _order(label: str) -> tuple[bool, str]:
 
 
 class Page:
-    """Its samples, and what each metric is called and means."""
+    """Its samples, and which labels each has."""
 
     def __init__(self, text: str, content_type: str) -> None:
         read = read_openmetrics if content_type.startswith("application/openmetrics-text") else read_plain
         self.text = text
         families = list(read(text))
-        self.meanings = {family.name: family.documentation for family in families}
-        self.labels = {label for family in families for sample in family.samples for label in sample.labels}
+        self.labels = {(sample.name, frozenset(sample.labels)) for family in families for sample in family.samples}
         self.samples: dict[Sample, float] = {
             (sample.name, tuple(sample.labels[label] for label in sorted(sample.labels, key=_order))): sample.value
             for family in families

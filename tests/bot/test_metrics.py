@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 from sqlmodel import Session
@@ -33,6 +35,7 @@ ANA, BO, ZED = (Address(f"local:{name}") for name in ("ana", "bo", "zed"))
 FTC, ACMA = Place("local:ftc"), Place("local:acma")
 SALT = partial(bytes, 16)
 SECOND = timedelta(seconds=1)
+OPERATING = Path(__file__).parents[2] / "docs" / "operating.md"
 PATIENCE = 20
 """Seconds after which what never comes is missed: many more than it takes."""
 
@@ -263,6 +266,18 @@ def test_without_the_database_its_figures_are_missing_and_not_0() -> None:
     assert page("letters_sent_total", "slack") == 0
 
 
+def test_every_metric_is_documented_with_its_labels() -> None:
+    metrics = Metrics(["matrix:HOME"])
+    metrics.heard("matrix:HOME")
+    page = page_of(metrics, START, Figures({}, 0, {}))
+    labels: dict[str, set[str]] = {}
+    for name, found in page.labels:
+        bare = re.sub(r"_(bucket|sum|count)$", "", name)
+        labels.setdefault(bare, set()).update(found - {"le"})
+    rows = re.findall(r"^\| (comity_\w+) \| ([\w, ]*)\|", OPERATING.read_text(encoding="utf-8"), re.MULTILINE)
+    assert {name: {label for label in re.split(r"[, ]+", words) if label} for name, words in rows} == labels
+
+
 async def test_the_page_says_nothing_of_cases_people_places_or_texts(talk: Dialogue) -> None:
     house = House(talk)
     house.take(*house.says(ANA, "/case open Phishing", "/request send ACMA --case C-1 Who?", "/case show C-9"))
@@ -270,7 +285,7 @@ async def test_the_page_says_nothing_of_cases_people_places_or_texts(talk: Dialo
     house.post(FTC)
     with transaction(talk.engine, reading=True) as session:
         page = page_of(house.metrics, START, figures(session))
-    assert page.labels == {"platform", "kind", "le"}
+    assert set().union(*(labels for _, labels in page.labels)) == {"platform", "kind", "le"}
     values = {value for _, labels in page.samples for value in labels}
     assert not {value for value in values if "ftc" in value.lower() or "acma" in value.lower() or "ana" in value}
     assert {"local", "message"} <= values
