@@ -7,10 +7,10 @@ import sys
 from collections.abc import Iterable, Mapping
 from statistics import median
 
-from bench import matrix, postgresql, reading, sending, starting
+from bench import matrix, postgresql, reading, sending, slack, starting
 from bench.turns import Series
 
-PARTS = ("send", "read", "start", "matrix")
+PARTS = ("send", "read", "start", "matrix", "slack")
 
 SEND_ONE, SEND_MANY = 0.20, 0.35
 """At least so much of the floor's commands a second."""
@@ -20,6 +20,9 @@ READ_TIMES = 3
 
 TRIP_HALF, TRIP_MOST, BURST, STARTED = 1.2, 1.5, 1.15, 1.3
 """In Matrix rooms, at most so many times as long as the echo bot: p50, p99, the last of a burst, the first reply."""
+
+ACKED, AT_ONCE = 1.2, 0.5
+"""In Slack, at most so many times as long as the echo app, one after the other; at least so much of its rate."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -50,6 +53,9 @@ def main(argv: list[str] | None = None) -> int:
             starts=2 if quick else 7,
         )
         _show_talked(matrix.measure(talk), talk)
+    if "slack" in parts:
+        answered = slack.Sizes(turns=2 if quick else 8, channels=10 if quick else 50, shown=10 if quick else 50)
+        _show_answered(slack.measure(answered), answered)
     return 0
 
 
@@ -131,6 +137,23 @@ def _show_talked(talked: matrix.Talked, sizes: matrix.Sizes) -> None:
         echo, comity = (median(each.seconds for each in series[name].rounds) for name in (matrix.ECHO, matrix.COMITY))
         _show_times(what, echo, comity, 1 / series[matrix.COMITY].ratio(series[matrix.ECHO]), wanted, series)
     echo, comity = (talked.resident[name] / 1e6 for name in (matrix.ECHO, matrix.COMITY))
+    print(f"  {'resident, MB':26}{echo:10.0f}{comity:10.0f}{comity / echo:8.2f}")
+    print(flush=True)
+
+
+def _show_answered(answered: slack.Answered, sizes: slack.Sizes) -> None:
+    print("/case open on one Slack, from the command to its acknowledgement, in turns")
+    print(f"  {'':26}{slack.ECHO:>10}{slack.COMITY:>10}{'times':>8}{'wanted':>9}")
+    for share in (0.5, 0.99):
+        echo, comity = (1000 * answered.acked[name].within(share) for name in (slack.ECHO, slack.COMITY))
+        wanted = f"<= {ACKED:.2f}" if share == 0.5 else ""  # the median
+        print(f"  {f'one by one, p{share * 100:.0f}, ms':26}{echo:10.2f}{comity:10.2f}{comity / echo:8.2f}{wanted:>9}")
+    echo, comity = (answered.at_once[name].rate for name in (slack.ECHO, slack.COMITY))
+    times = answered.at_once[slack.COMITY].ratio(answered.at_once[slack.ECHO])
+    print(f"  {f'{sizes.channels} at once, a second':26}{echo:10.0f}{comity:10.0f}{times:8.2f}{f'>= {AT_ONCE:.2f}':>9}")
+    for share in (0.5, 0.99):
+        print(f"  {f'until it is seen, p{share * 100:.0f}, ms':26}{'':10}{1000 * answered.shown.within(share):10.1f}")
+    echo, comity = (answered.resident[name] / 1e6 for name in (slack.ECHO, slack.COMITY))
     print(f"  {'resident, MB':26}{echo:10.0f}{comity:10.0f}{comity / echo:8.2f}")
     print(flush=True)
 

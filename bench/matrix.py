@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -19,8 +17,9 @@ from typing import Protocol, TypeVar
 
 import nio
 
+from bench.processes import compiled, resident
 from bench.turns import Round, Series, in_turns
-from tests.bot.matrix.network import Comity
+from tests.comity import Comity
 from tests.synapse import ROOT, Synapse, running
 
 ECHO, COMITY = "echo bot", "Comity"
@@ -168,7 +167,7 @@ class _Bench:
 def measure(sizes: Sizes) -> Talked:
     with (
         TemporaryDirectory(prefix="comity-bench-") as name,
-        _compiled(Path(name) / "compiled"),
+        compiled(Path(name) / "compiled"),
         running(Path(name) / "homeserver") as homeserver,
         asyncio.Runner() as runner,
     ):
@@ -194,7 +193,7 @@ def _in_turns(runner: asyncio.Runner, bench: _Bench, sizes: Sizes) -> Talked:
     trip = in_turns(ways(lambda bot: runner.run(bench.trips(bot, sizes.trips))), sizes.turns)
     started = in_turns(ways(start), sizes.starts)
     burst = in_turns(ways(lambda bot: runner.run(bench.burst(bot, sizes.burst))), sizes.bursts)
-    return Talked(trip, burst, started, {name: _resident(bot.pid) for name, bot in bench.bots.items()})
+    return Talked(trip, burst, started, {name: resident(bot.pid) for name, bot in bench.bots.items()})
 
 
 async def _built(homeserver: Synapse, folder: Path) -> _Bench:
@@ -256,21 +255,3 @@ def _must(answer: object, kind: type[Expected]) -> Expected:
     if not isinstance(answer, kind):
         raise RuntimeError(f"the homeserver answered {answer}")  # noqa: TRY004  # nothing of ours has a wrong type
     return answer
-
-
-@contextmanager
-def _compiled(folder: Path) -> Iterator[None]:
-    """Both bots start from compiled modules, as they do wherever Python may keep them."""
-    before = dict(os.environ)
-    os.environ.update(PYTHONPYCACHEPREFIX=str(folder), PYTHONDONTWRITEBYTECODE="")
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-
-
-def _resident(pid: int) -> int:
-    """Bytes."""
-    done = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=True)
-    return int(done.stdout) * 1024

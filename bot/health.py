@@ -28,8 +28,9 @@ log = logging.getLogger(__name__)
 WITHIN = 2.0
 """Seconds that the database may take to answer."""
 
-SILENT = 300.0
-"""Seconds after which a connection that says nothing is lost: so long may a homeserver take over its first answer."""
+SILENT = {"matrix": 300.0, "slack": 720.0}
+"""Seconds after which a connection that says nothing is lost: so long may a homeserver take over its first answer; a
+socket through which nothing came for 10 minutes is built anew, and then Slack says hello."""
 
 LATE = 900.0
 """Seconds that a letter may wait."""
@@ -47,10 +48,10 @@ LOOK_AGAIN = 1.0
 """Seconds after which it is looked whether there is something to note."""
 
 
-def watched(settings: Settings) -> dict[str, bool]:
-    """The accounts of the settings, and whether each keeps a connection: HTTP mode hears only when somebody speaks."""
-    matrix = {f"matrix:{account.name}": True for account in settings.matrix}
-    return matrix | {f"slack:{account.name}": account.app_token is not None for account in settings.slack}
+def watched(settings: Settings) -> dict[str, float | None]:
+    """The accounts of the settings, and how long each may be silent; None: HTTP mode hears only what somebody says."""
+    matrix: dict[str, float | None] = {f"matrix:{one.name}": SILENT["matrix"] for one in settings.matrix}
+    return matrix | {f"slack:{one.name}": SILENT["slack"] if one.app_token else None for one in settings.slack}
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Health:
     """`watched` are the accounts of the settings, see watched(); `clock` is the letters' time."""
 
     def __init__(
-        self, engine: Engine, metrics: Metrics, watched: Mapping[str, bool], clock: Callable[[], datetime]
+        self, engine: Engine, metrics: Metrics, watched: Mapping[str, float | None], clock: Callable[[], datetime]
     ) -> None:
         self._engine = engine
         self._metrics = metrics
@@ -102,13 +103,14 @@ class Health:
         found = []
         for account in dict.fromkeys([*self._watched, *sorted(others)]):
             at = heard.get(account)
+            limit = self._watched.get(account, max(SILENT.values()))
             silent = seconds(max(at or self._began, self._began), now)
             found.append(
                 {
                     "account": account.partition(":")[2],
                     "platform": platform_of(account),
                     "heard_seconds_ago": _rounded(seconds(at, now)) if at is not None else None,
-                    "ok": silent <= SILENT or not self._watched.get(account, True),
+                    "ok": limit is None or silent <= limit,
                 }
             )
         return found

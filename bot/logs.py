@@ -33,4 +33,5 @@ def begin(file: Path | None = None) -> None:
     handler.setFormatter(OneLine())
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    logging.getLogger("nio").setLevel(logging.CRITICAL)  # what it cannot read, it quotes
+    for name in ("nio", "slack_bolt", "slack_sdk"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what it cannot read, it quotes

@@ -22,8 +22,14 @@ from bot.matrix.direct import DirectRooms
 from bot.matrix.sending import Matrix
 from bot.matrix.worker import Worker
 from bot.metrics import Metrics
+from bot.platform import Platform
 from bot.relay import Relay
 from bot.settings import Settings, SettingsError, read_clock
+from bot.slack import accounts as slack_accounts
+from bot.slack import worker as slack_worker
+from bot.slack.hooks import Hooks
+from bot.slack.sending import Slack
+from bot.slack.station import House, Station
 from bot.tally import Tally
 from commands.desk import Desk
 from storage.session import transaction
@@ -37,8 +43,9 @@ async def run(settings: Settings, *, works: bool, serves: bool) -> int:
 
     `works`: it listens and delivers; `serves`: HTTP.
     """
-    if works and not settings.matrix:
-        raise SettingsError(["no account is set: COMITY_MATRIX__<NAME>__HOMESERVER and so on, see the README"])
+    if works and not (settings.matrix or settings.slack):
+        wanted = "COMITY_SLACK__<NAME>__BOT_TOKEN or COMITY_MATRIX__<NAME>__HOMESERVER and so on, see the README"
+        raise SettingsError([f"no account is set: {wanted}"])
     stop = asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
@@ -80,13 +87,26 @@ async def _work(
     accounts = Accounts(settings.matrix)
     with transaction(engine) as session:
         known_as = identity(session, secrets.token_hex(8))
-    matrix = Matrix(accounts, DirectRooms(accounts, engine, clock), known_as, rehearsal=settings.clock is not None)
+    rehearsal = settings.clock is not None
+    matrix = Matrix(accounts, DirectRooms(accounts, engine, clock), known_as, rehearsal=rehearsal)
+    apps, hooks = slack_accounts.Accounts(settings.slack), Hooks()
+    slack = Slack(apps, hooks, known_as, rehearsal=rehearsal)
     with Intake(engine, desk, taken) as intake:
-        relay = Relay(engine, desk, {"matrix": matrix}, sent)
-        worker = Worker(settings.matrix, accounts, engine, intake, desk, relay, clock, metrics)
+        platforms: dict[str, Platform] = {}
+        if settings.matrix:
+            platforms["matrix"] = matrix
+        if settings.slack:
+            platforms["slack"] = slack
+        relay = Relay(engine, desk, platforms, sent)
+        house = House(engine, intake, relay, clock, apps, hooks, slack, metrics)
         async with asyncio.TaskGroup() as group:
             group.create_task(relay.run(clock, stop))
-            group.create_task(worker.run(stop))
+            if settings.matrix:
+                worker = Worker(settings.matrix, accounts, engine, intake, desk, relay, clock, metrics)
+                group.create_task(worker.run(stop))
+            if settings.slack:
+                stations = [Station(one, house) for one in settings.slack]
+                group.create_task(slack_worker.Worker(stations, house).run(stop))
 
 
 def _clock(settings: Settings) -> Callable[[], datetime]:

@@ -7,8 +7,9 @@ from typing import Annotated
 from commands import help_page
 from commands.call import Call, Outcome, named
 from commands.declare import Ask, Permission, command
-from commands.message import Code, Fields, Message, Spans, say, spans
+from commands.message import Code, Fields, Message, Paragraph, Spans, say, spans
 from storage import agencies
+from storage.words import Address
 
 P = Permission
 
@@ -34,8 +35,7 @@ class WhoAmI:
         if actor.operator:
             return Outcome(reply=Message(None, (say("You are the operator: agencies, people and desks, no cases."),)))
         if actor.officer is None or actor.agency is None:
-            words = say("You write as ", Code(actor.address), "; nobody has enrolled you.")
-            return Outcome(reply=Message(None, (words,)))
+            return Outcome(reply=Message(None, (stranger(actor.address),)))
         rows: list[tuple[str, Spans]] = [
             ("Role", spans(actor.officer.role)),
             ("Agency", spans(f"{actor.agency.name}, {actor.agency.zone}")),
@@ -48,3 +48,8 @@ class WhoAmI:
         return Outcome(
             reply=Message(None, (say("You are ", named(actor.officer, actor.agency), "."), Fields(tuple(rows))))
         )
+
+
+def stranger(address: Address) -> Paragraph:
+    """Whom Comity takes somebody for whom nobody enrolled."""
+    return say("You write as ", Code(address), "; nobody has enrolled you.")

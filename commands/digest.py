@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from commands import request_page
 from commands.call import Call, Outcome, record
@@ -19,6 +19,8 @@ SHOWN = 20
 """How many lines a part has at most."""
 
 SOON = timedelta(days=7)
+
+NOTHING = say("Nothing is outstanding.")
 
 
 @command("digest now", permit=P.DIGEST_NOW)
@@ -46,13 +48,17 @@ def _digest(call: Call, head: ledger.Head) -> Message:
     for part in parts:
         if not part.count:
             continue
-        more = f", the first {len(part.first)}" if part.count > len(part.first) else ""
-        blocks.append(Heading(spans(f"{part.section.capitalize()}: {part.count}{more}")))
-        lines = (request_page.line(found, Sight.FULL, call.now) for found in part.first)
-        blocks.append(Items(tuple(lines)))
+        blocks += listed(part, call.now)
         marking = narrowest((marking, *(found.marking for found in part.first)))
     if len(blocks) == 1:
-        blocks.append(say("Nothing is outstanding."))
+        blocks.append(NOTHING)
         marking = Marking.AMBER
     blocks.append(say(f"Ledger: {head.count} entries, head ", Code(head.hash[:16]), "."))
     return Message(marking, tuple(blocks))
+
+
+def listed(part: digests.Part, now: datetime) -> tuple[Block, ...]:
+    """A part with its count and its first lines, for a party to them."""
+    more = f", the first {len(part.first)}" if part.count > len(part.first) else ""
+    lines = (request_page.line(found, Sight.FULL, now) for found in part.first)
+    return (Heading(spans(f"{part.section.capitalize()}: {part.count}{more}")), Items(tuple(lines)))

@@ -209,6 +209,8 @@ def edit(call: Call, thread: Thread | None, message: str, text: str) -> Outcome:
         return Outcome((record("refused:reply", ref, text),), (), Message(None, (words,)))
     if len(text) > MOST:
         return Outcome(reply=_too_long(text))
+    if text == replies.wording(call.session, key(reply.id))[-1].text:
+        return Outcome()  # a platform told of something else in the message, or told twice
     replies.reword(call.session, key(reply.id), text, call.now)
     edited = record("reply:edited", ref, text, reply=reply.id)
     return Outcome((edited,), _reworded(call, reply, text))

@@ -90,6 +90,11 @@ def destination(letter: Letter) -> str:
 _BY_ID = Statement(select(Letter).where(Letter.id == bindparam("letter")))
 
 
+def last(session: Session) -> int:
+    """The number of the newest letter; 0: there is none."""
+    return session.exec(select(func.max(col(Letter.id)))).one() or 0
+
+
 def by_id(session: Session, letter_id: int) -> Letter:
     """Raises LookupError."""
     found = _BY_ID.one(session, letter=letter_id)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, or_
 from sqlmodel import Session, col, select
 
-from storage.rows import add
+from storage.rows import add, literally
 from storage.statement import Statement, object_of
-from storage.tables import Letter, LetterKind, Receipt, Thread
-from storage.words import Place
+from storage.tables import Case, Letter, LetterKind, Receipt, Request, Thread
+from storage.words import OPEN_STATES, Place
 
 _STANDING = select(Thread).where(col(Thread.moved_at).is_(None)).order_by(col(Thread.id))
 _OF_CASE = Statement(_STANDING.where(Thread.case_id == bindparam("case")))
@@ -86,3 +86,22 @@ def below(session: Session, place: Place, message: str) -> Thread | None:
     """The thread whose root the platform knows by this id."""
     found = _BELOW.one(session, place=place, message=message)
     return object_of(session, Thread, found) if found else None
+
+
+def open_roots(session: Session, platform: str) -> list[tuple[Place, str]]:
+    """Where the roots of open cases and requests stand on a platform (`slack:`), with its ids of them."""
+    query = (
+        select(Thread.place, Receipt.message)
+        .join(Letter, col(Letter.thread_id) == Thread.id)
+        .join(Receipt, col(Receipt.letter_id) == Letter.id)
+        .join(Request, col(Request.id) == Thread.request_id, isouter=True)
+        .join(Case, col(Case.id) == Thread.case_id, isouter=True)
+        .where(
+            Letter.kind == literally(LetterKind.ROOT),
+            col(Thread.moved_at).is_(None),
+            col(Thread.place).startswith(platform, autoescape=True),
+            or_(col(Request.state).in_(OPEN_STATES), (col(Case.id).is_not(None)) & (col(Case.closed_at).is_(None))),
+        )
+        .order_by(col(Thread.id))
+    )
+    return [(Place(place), message) for place, message in session.exec(query)]

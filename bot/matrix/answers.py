@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable
 from typing import Any, TypeVar
 
 import nio
@@ -19,14 +18,6 @@ AWAY = frozenset({"M_FORBIDDEN", "M_NOT_FOUND", "M_USER_DEACTIVATED"})
 
 REFUSED = frozenset({"M_TOO_LARGE", "M_BAD_JSON", "M_NOT_JSON", "M_INVALID_PARAM"})
 """The same would be answered tomorrow."""
-
-
-def backing_off(most: float = 60.0) -> Iterator[float]:
-    """Seconds to wait before the next try: twice as long each time, and never two processes at the same moment."""
-    wait = 0.5
-    while True:
-        yield wait * random.uniform(0.5, 1.0)  # noqa: S311  # nothing secret hangs on it
-        wait = min(wait * 2, most)
 
 
 async def ask(client: nio.AsyncClient, asking: Awaitable[Any], kind: type[Expected]) -> Expected:

@@ -18,11 +18,12 @@ from sqlalchemy import Engine
 from bot.intake import Intake
 from bot.matrix import crypto, events, history
 from bot.matrix.accounts import Account, Accounts
-from bot.matrix.answers import ask, backing_off
+from bot.matrix.answers import ask
 from bot.matrix.events import Event
 from bot.matrix.locked import Locked, late
 from bot.matrix.membership import Membership
 from bot.matrix.trouble import AnswerError
+from bot.patience import backing_off
 from bot.platform import UnreachableError
 from commands.arrival import Arrival, message_key, read_arrival
 from storage import accounts as account_rows

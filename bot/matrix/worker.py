@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine
 
-from bot.holder import HOLDER, has_ended
 from bot.intake import Intake
+from bot.lease import Lease
 from bot.matrix.accounts import PREFIX, Account, Accounts
-from bot.matrix.answers import backing_off
 from bot.matrix.client import Client
 from bot.matrix.courtesy import Courtesy
 from bot.matrix.cross_signing import sign_self
@@ -23,23 +21,17 @@ from bot.matrix.session import session
 from bot.matrix.sync import Listener
 from bot.matrix.trouble import AccountError, ForeignIdentityError, LoggedOutError
 from bot.metrics import Metrics
+from bot.patience import backing_off, unless
 from bot.platform import AwayError, RefusedError, UnreachableError
 from bot.relay import Relay
 from bot.settings import MatrixAccount
 from commands.arrival import Arrival
 from commands.desk import Desk
-from storage import accounts as account_rows
 from storage import agencies, rooms
 from storage.session import UNWRITABLE, transaction
 from storage.words import Place
 
 log = logging.getLogger(__name__)
-
-LEASE = "matrix"
-"""One process at a time has all our accounts: a letter to a person may go through any of them."""
-
-RENEW = 10.0
-"""Seconds after which the lease is renewed; it runs out after three times as long."""
 
 
 class Worker:
@@ -64,37 +56,14 @@ class Worker:
         self._desk = desk
         self._relay = relay
         self._clock = clock
+        self._lease = Lease(engine, "matrix")
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until told to stop and the relay has stopped; raises AccountError if an account cannot be used as it is set.
 
         While another process has the accounts, this one waits for them.
         """
-        while not stop.is_set():
-            if await self._hold():
-                try:
-                    await self._serve(stop)
-                finally:
-                    with suppress(*UNWRITABLE):  # else it runs out
-                        await asyncio.to_thread(self._let_go)
-            await _unless(stop, RENEW / 5)
-
-    async def _serve(self, stop: asyncio.Event) -> None:
-        ending = [asyncio.ensure_future(self._ended(stop)), asyncio.ensure_future(self._lost())]
-        keeping = [asyncio.ensure_future(self._keep(one, stop)) for one in self._settings]
-        try:
-            done, _ = await asyncio.wait({*ending, *keeping}, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-        finally:
-            for task in (*ending, *keeping):
-                task.cancel()
-            await asyncio.gather(*ending, *keeping, return_exceptions=True)
-
-    async def _ended(self, stop: asyncio.Event) -> None:
-        """Told to stop, and what was on its way has arrived or is left for later."""
-        await stop.wait()
-        await self._relay.stopped.wait()
+        await self._lease.work(lambda: [self._keep(one, stop) for one in self._settings], stop, self._relay.stopped)
 
     async def _keep(self, settings: MatrixAccount, stop: asyncio.Event) -> None:
         """Begin anew after whatever breaks a session."""
@@ -110,7 +79,7 @@ class Worker:
                 raise
             except Exception:
                 log.exception("%s%s begins anew", PREFIX, settings.name)
-            await _unless(stop, next(delays))
+            await unless(stop, next(delays))
         await asyncio.Event().wait()  # the others may still have letters on their way
 
     async def _open(self, settings: MatrixAccount, stop: asyncio.Event) -> None:
@@ -156,36 +125,10 @@ class Worker:
                 raise
             except UnreachableError as error:
                 log.warning("%s: %s", account.name, error)
-                await _unless(stop, next(delays))
+                await unless(stop, next(delays))
             else:
                 began, delays = True, backing_off()
                 self._metrics.heard(account.name)
-
-    async def _hold(self) -> bool:
-        """Take or renew the lease."""
-
-        def hold() -> bool:
-            # a lease is about processes, not about cases: no rehearsal's clock holds it
-            with transaction(self._engine) as session:
-                return account_rows.hold(session, LEASE, HOLDER, datetime.now(UTC), has_ended)
-
-        try:
-            return await asyncio.to_thread(hold)
-        except UNWRITABLE as error:
-            log.warning("the lease cannot be taken: %s", type(error.orig).__name__)
-            return False
-
-    async def _lost(self) -> None:
-        """Ends once the lease could not be renewed for so long that another process may have it."""
-        failed = 0
-        while failed < account_rows.LEASE.total_seconds() / RENEW - 1:
-            await asyncio.sleep(RENEW)
-            failed = 0 if await self._hold() else failed + 1
-        log.warning("the lease is lost")
-
-    def _let_go(self) -> None:
-        with transaction(self._engine) as session:
-            account_rows.let_go(session, LEASE, HOLDER)
 
     def _remember_places(self, account: Account) -> None:
         """What rooms are called: as they were when a desk was set there, or when we came."""
@@ -206,10 +149,3 @@ async def _first(task: asyncio.Future[None], stop: asyncio.Event) -> None:
         for left in (task, stopping):
             left.cancel()
         await asyncio.gather(task, stopping, return_exceptions=True)
-
-
-async def _unless(stop: asyncio.Event, seconds: float) -> None:
-    """Wait so long, or until told to stop."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await stop.wait()

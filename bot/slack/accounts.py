@@ -63,6 +63,8 @@ class Account:
     """The workspace of each person that was met."""
     directs: dict[str, str] = field(default_factory=dict)
     """The conversation with each person."""
+    threads: set[tuple[str, str]] = field(default_factory=set)
+    """Messages, by channel and number, that were answered in a thread."""
 
     @property
     def name(self) -> str:
@@ -81,6 +83,17 @@ class Account:
         except (AwayError, RefusedError):
             return False
         return bool(info.get("is_member")) and not info.get("is_archived")
+
+    async def is_answered(self, channel: str, root: str) -> bool:
+        """Whether a thread is there for people to look into; raises UnreachableError, AwayError."""
+        if (channel, root) not in self.threads:
+            try:
+                page = await read(self.client, "conversations.replies", channel=channel, ts=root, limit=2)
+            except RefusedError:
+                return False
+            if len(page.get("messages", ())) > 1:
+                self.threads.add((channel, root))
+        return (channel, root) in self.threads
 
     async def person(self, user: str, team: str | None = None) -> Address:
         """The address of somebody; the workspace is asked for where nothing says it. Raises UnreachableError."""

@@ -15,10 +15,11 @@ from typing import Any, Protocol
 from slack_bolt.async_app import AsyncApp
 
 from bot import text
+from bot.platform import UnreachableError
 from bot.slack import forms
 from bot.slack.blocks import PRESS
 from bot.slack.dialogs import Dialogs
-from bot.slack.hearing import Hearing, Where
+from bot.slack.hearing import BusyError, Hearing, Where
 from commands import answers, refusals
 from commands.arrival import Arrival
 from commands.declare import TABLE
@@ -46,7 +47,7 @@ class Followers(Protocol):
     async def membership(self, kind: str, event: Json) -> None:
         """Where the app sits has changed."""
 
-    async def home(self, person: Address) -> None:
+    async def home(self, person: Address, user: str) -> None:
         """Somebody looks at the app's home."""
 
     async def tell(self, person: Address, place: Place | None, message: Message) -> None:
@@ -82,6 +83,7 @@ class Listeners:
         app.options(_ANY)(self.options)
         app.view(re.compile(f"{forms.FORM}.*"))(self.form)
         app.shortcut(_ANY)(self.shortcut)
+        app.error(_failed)
 
     async def close(self) -> None:
         """Wait for what was acknowledged with a word and is not done yet."""
@@ -105,7 +107,8 @@ class Listeners:
 
     async def home(self, event: Json, body: Json) -> None:
         if event.get("tab") in (None, "home"):
-            self._background(self._followers.home(await self._hearing.who(body, event)))
+            person = await self._hearing.who(body, event)
+            self._background(self._followers.home(person, str(event["user"])))
 
     # What a person waits for: not brought again, so what goes wrong is said
 
@@ -214,6 +217,14 @@ class Listeners:
 def _without_errors(answer: Json) -> Json:
     """A form that is still at work is closed, not told that something is wrong."""
     return {} if "errors" in answer else answer
+
+
+async def _failed(error: Exception) -> None:
+    """It is not acknowledged; Slack brings events again."""
+    if isinstance(error, BusyError | UnreachableError):
+        log.warning("an event is to be brought again: %s", type(error).__name__)
+    else:
+        log.error("an event failed", exc_info=error)
 
 
 async def _seen(ack: Ack) -> None:

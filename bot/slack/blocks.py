@@ -47,13 +47,20 @@ with 17,694 of JSON around them, while 9,597 with 15,561 passed (https://github.
 """
 WORDS_LIMIT = 3_500
 """Bytes of a posting's plain words, which notifications show: above 4,000 chat.update answers msg_too_long."""
+VIEW_LIMIT = 100_000
+"""Bytes of a view's blocks, as JSON has them.
+
+views.publish answers view_too_large above 250 kB; far smaller views than that were not shown, and nobody was told why
+(https://github.com/slackapi/deno-slack-sdk/issues/324).
+"""
 BLOCKS_MOST = 50
+VIEW_BLOCKS_MOST = 100
 HEADER_MOST = 150
 ROW_MOST = 5
 """Buttons in a row: an actions block takes 25, but a phone shows more than a few of them badly."""
 LABEL_MOST = 75
 VALUE_MOST = 2_000
-"""These four from https://docs.slack.dev/reference/block-kit."""
+"""These five from https://docs.slack.dev/reference/block-kit."""
 
 PRESS = "press:"
 """What the action_id of each button begins with."""
@@ -81,12 +88,27 @@ def render(message: Message, *, rehearsal: bool = False) -> list[Posting]:
     """
 
     def fits(part: Message) -> bool:
-        blocks = _blocks(part, rehearsal=rehearsal)
-        return len(blocks) <= BLOCKS_MOST and len(json.dumps(blocks, ensure_ascii=False).encode()) <= LIMIT
+        return _fits(_blocks(part, rehearsal=rehearsal), BLOCKS_MOST, LIMIT)
 
-    pressable = replace(message, blocks=tuple(chain.from_iterable(map(_pressable, message.blocks))))
-    found = ((part, _blocks(part, rehearsal=rehearsal)) for part in parts(pressable, fits))
+    found = ((part, _blocks(part, rehearsal=rehearsal)) for part in parts(_with_pressable(message), fits))
     return [Posting(_plain(part, rehearsal=rehearsal), blocks) for part, blocks in found if blocks]
+
+
+def render_view(message: Message, rest: Block, *, rehearsal: bool = False) -> list[Json]:
+    """The blocks of one view; what it does not take is left away from the end, and `rest` stands there instead."""
+    taken = _with_pressable(message)
+    blocks = _blocks(taken, rehearsal=rehearsal)
+    left = list(taken.blocks)
+    while left and not _fits(blocks, VIEW_BLOCKS_MOST, VIEW_LIMIT):
+        left.pop()
+        while left and isinstance(left[-1], Heading):
+            left.pop()
+        blocks = _blocks(replace(taken, blocks=(*left, rest)), rehearsal=rehearsal)
+    return blocks
+
+
+def _fits(blocks: list[Json], most: int, limit: int) -> bool:
+    return len(blocks) <= most and len(json.dumps(blocks, ensure_ascii=False).encode()) <= limit
 
 
 def unpressed(value: str) -> tuple[str, int | None]:
@@ -99,6 +121,10 @@ def unpressed(value: str) -> tuple[str, int | None]:
 
 def _value(button: Button) -> str:
     return f"{'' if button.event is None else button.event} {button.line.translate(_GUARDED)}"
+
+
+def _with_pressable(message: Message) -> Message:
+    return replace(message, blocks=tuple(chain.from_iterable(map(_pressable, message.blocks))))
 
 
 def _pressable(block: Block) -> Iterator[Block]:

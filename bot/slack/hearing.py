@@ -6,7 +6,8 @@ import asyncio
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -33,6 +34,10 @@ HOME = "home"
 
 DESK = "agency desk"
 """The command that wants to know who reads the place."""
+
+
+PATIENCE = 2.0
+"""Seconds that a message waits for its turn, before Slack is left to bring it again."""
 
 
 class BusyError(Exception):
@@ -71,6 +76,8 @@ class Hearing:
         self._clock = clock
         self._lines: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         """By channel: what people say there is entered in the order in which it came."""
+        self._behind: set[str] | None = set()
+        self._moved = asyncio.Condition()
 
     async def take(self, arrival: Arrival) -> Message | None:
         """Returns once it is committed; a message if it could not be: then nothing was entered."""
@@ -83,13 +90,41 @@ class Hearing:
         found = events.said(event, team)
         if found is None or self._accounts.is_ours(found.user):
             return False
-        async with self._lines[found.channel]:
-            return await self.say(found)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._caught_up(found.channel)
+                async with self._lines[found.channel]:
+                    return await self.say(found)
+        except TimeoutError:
+            raise BusyError from None
+
+    @asynccontextmanager
+    async def turn(self, channel: str) -> AsyncIterator[None]:
+        """What is said in the channel is entered after the block."""
+        async with self._lines[channel]:
+            yield
+        await self.caught_up(channel)
+
+    async def fall_behind(self, channels: Collection[str] | None) -> None:
+        """What is said in these channels (None: nobody knows yet which) waits until each is caught up with."""
+        async with self._moved:
+            self._behind = None if channels is None else set(channels)
+            self._moved.notify_all()
+
+    async def caught_up(self, channel: str) -> None:
+        async with self._moved:
+            if self._behind is not None:
+                self._behind.discard(channel)
+            self._moved.notify_all()
+
+    async def _caught_up(self, channel: str) -> None:
+        async with self._moved:
+            await self._moved.wait_for(lambda: self._behind is not None and channel not in self._behind)
 
     async def say(self, found: Said) -> bool:
         """As `message`, of what is understood already."""
-        if not is_direct(found.channel) and await self._accounts.speaker(found.channel) is not self._account:
-            self._account.sits.setdefault(found.channel, True)
+        if not is_direct(found.channel):
+            self._account.sits[found.channel] = True  # else it would not have been brought to us
             if await self._accounts.speaker(found.channel) is not self._account:
                 return False  # another app of ours hears there
         person = await self._account.person(found.user, found.team)

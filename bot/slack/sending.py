@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
 from typing import Any
 
 from bot.platform import AwayError, Delivery, RefusedError, UnreachableError
@@ -108,8 +109,13 @@ class Slack:
         """None: not there, where the person or we are no more."""
         first = None
         where = {"channel": channel, "user": user_of(to)}
-        if delivery.thread is not None:
-            where["thread_ts"] = delivery.thread
+        try:
+            # in a thread that nobody has answered in, such a message is shown to nobody
+            if delivery.thread is not None and await account.is_answered(channel, delivery.thread):
+                where["thread_ts"] = delivery.thread
+        except NotInPlaceError:
+            account.sits.pop(channel, None)
+            return None
         for posting in postings:
             try:
                 sent = await self._obeying(
@@ -219,13 +225,15 @@ class Slack:
         return found
 
 
-async def pages(account: Account, method: str, most: int, **arguments: Any) -> Any:
-    """The messages of a listing, page by page; raises UnreachableError, AwayError, RefusedError."""
+async def pages(
+    account: Account, method: str, most: int, *, what: str = "messages", **arguments: Any
+) -> AsyncIterator[dict[str, Any]]:
+    """What a listing holds, page by page; raises UnreachableError, AwayError, RefusedError."""
     cursor = ""
     for _ in range(most):
         page = await _patiently(account, method, arguments | {"limit": 200} | ({"cursor": cursor} if cursor else {}))
-        for message in page.get("messages", ()):
-            yield message
+        for one in page.get(what, ()):
+            yield one
         cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
         if not cursor:
             return

@@ -23,7 +23,7 @@ TOKENS = frozenset({
 """The workspace or the app must let us in again: https://docs.slack.dev/reference/methods/chat.postMessage#errors."""
 
 PLACES = frozenset({
-    "channel_not_found", "ekm_access_denied", "is_archived", "not_in_channel", "restricted_action",
+    "channel_not_found", "ekm_access_denied", "is_archived", "is_inactive", "not_in_channel", "restricted_action",
     "restricted_action_non_threadable_channel", "restricted_action_read_only_channel",
     "restricted_action_thread_locked",
 })  # fmt: skip

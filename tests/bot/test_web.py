@@ -18,7 +18,8 @@ import pytest
 from aiohttp import web
 from sqlalchemy import Engine
 
-from bot.health import FORGOTTEN, LATE, SILENT, WITHIN, Health, note_heard, watched
+from bot import health
+from bot.health import FORGOTTEN, LATE, WITHIN, Health, note_heard, watched
 from bot.local.script import START
 from bot.metrics import Metrics
 from bot.settings import Settings, SettingsError, read
@@ -34,6 +35,7 @@ from tests.faults import away, locked, silent
 from tests.synapse import LOOPBACK, free_port
 
 SECOND = timedelta(seconds=1)
+SILENT, DEAF = health.SILENT["matrix"], health.SILENT["slack"]
 HOME = Place("matrix:HOME/!room:ftc.example")
 
 ACCOUNTS = {
@@ -130,7 +132,7 @@ async def test_a_connection_that_says_nothing_for_too_long_is_not_well(site: Sit
 async def test_what_another_process_heard_counts(site: Site) -> None:
     site.note("slack:SOCKETS", 3)
     async with site.open() as client:
-        site.real.passes(SILENT + 1)
+        site.real.passes(DEAF + 1)
         site.note("matrix:HOME", 7)
         status, report = await healthz(client)
         assert status == 503
@@ -140,7 +142,7 @@ async def test_what_another_process_heard_counts(site: Site) -> None:
         assert not connection(report, "SOCKETS")["ok"]
         page = await metrics(client)
         assert page("connection_heard_seconds", "matrix", "HOME") == 7
-        assert page("connection_heard_seconds", "slack", "SOCKETS") == SILENT + 4
+        assert page("connection_heard_seconds", "slack", "SOCKETS") == DEAF + 4
 
 
 async def test_a_process_that_has_just_begun_is_given_time(site: Site) -> None:
@@ -157,7 +159,7 @@ async def test_a_process_that_has_just_begun_is_given_time(site: Site) -> None:
 async def test_an_account_of_nobodys_settings_is_forgotten_after_a_day(bare: Site) -> None:
     bare.note("matrix:GONE")
     async with bare.open() as client:
-        bare.real.passes(SILENT + 1)
+        bare.real.passes(DEAF + 1)
         status, report = await healthz(client)
         assert (status, report["connections"][0]["account"]) == (503, "GONE")
         bare.real.passes(FORGOTTEN)
@@ -380,7 +382,8 @@ def test_those_that_listen_want_an_account(engine: Engine, tmp_path: Path, progr
     with process(program, environment(engine, free_port()), tmp_path) as ended:
         _, said = ended.communicate(timeout=PATIENCE)
     assert ended.returncode == 2
-    assert said == "no account is set: COMITY_MATRIX__<NAME>__HOMESERVER and so on, see the README\n"
+    assert said.startswith("no account is set: COMITY_")
+    assert said.count("\n") == 1
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

@@ -174,6 +174,6 @@ def show(world: World, install: Install, channel: str, user: str, payload: Json)
         if thread and not world.channels[channel].replies(thread):
             world.breach(f"{install.app.name} told {user} something in a thread without replies, where nobody sees it")
             return str(body["ts"])
-        world.ephemerals.setdefault(user, []).append(Message(body))
+        world.ephemerals.setdefault(user, []).append(Message(body, how=payload.get("how", {})))
         world.changed()
         return str(body["ts"])

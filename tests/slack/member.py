@@ -125,10 +125,17 @@ class Member:
     def finds(self, channel: Channel, text: str, thread: str | None = None, *, within: float = WITHIN) -> Seen:
         """Wait until a text is to be read; returns the newest message that says it."""
 
-        def saying(there: list[Seen]) -> list[Seen]:
-            return [one for one in there if text in one.text]
+        return self.hears(channel, lambda one: text in one.text, thread, within=within)
 
-        return saying(self.waits(channel, lambda there: bool(saying(there)), thread, within=within))[-1]
+    def hears(
+        self, channel: Channel, wanted: Callable[[Seen], object], thread: str | None = None, *, within: float = WITHIN
+    ) -> Seen:
+        """Wait until a message is such; returns the newest that is."""
+
+        def such(there: list[Seen]) -> list[Seen]:
+            return [one for one in there if wanted(one)]
+
+        return such(self.waits(channel, lambda there: bool(such(there)), thread, within=within))[-1]
 
     def waits(
         self,

@@ -44,6 +44,11 @@ def _content(asked: Asked, *, update: bool = False) -> Json:
     return parsed | {"text": given["text"] or "", "metadata": asked.parsed("metadata", "invalid_metadata_format")}
 
 
+def _how(asked: Asked) -> Json:
+    """How the text is to be read."""
+    return {name: asked.args[name] for name in ("parse", "link_names") if name in asked.args}
+
+
 def _thread(asked: Asked, channel: Channel) -> str | None:
     """Slack takes a reply to what is not there, and nobody ever sees it; so it is noted as a breach."""
     given = asked.args.get("thread_ts")
@@ -90,6 +95,7 @@ def _post_message(asked: Asked) -> Json:
         unfurl=(asked.flag("unfurl_links"), asked.flag("unfurl_media")),
         install=asked.here,
     )
+    message.how = _how(asked)
     told = conversation.rendered(channel, message, with_metadata=True)
     return {"channel": channel.id, "ts": message.ts, "message": told}
 
@@ -107,6 +113,7 @@ def _update(asked: Asked) -> Json:
     if "text" in asked.args and "blocks" not in asked.args:
         changes["blocks"] = None
     bot = asked.world.users[asked.here.bot_user]
+    message.how = _how(asked)
     conversation.edit(asked.world, channel, message, bot, flagged="blocks" not in asked.args, **changes)
     told = conversation.rendered(channel, message)
     return {"channel": channel.id, "ts": message.ts, "text": payload["text"], "message": told}
@@ -129,7 +136,7 @@ def _post_ephemeral(asked: Asked) -> Json:
     reader = asked.text("user")
     if reader not in asked.world.users or reader not in channel.members:
         raise SlackError("user_not_in_channel")
-    payload = _content(asked) | {"thread_ts": _thread(asked, channel)}
+    payload = _content(asked) | {"thread_ts": _thread(asked, channel), "how": _how(asked)}
     return {"message_ts": show(asked.world, asked.here, channel.id, reader, payload)}
 
 

@@ -72,7 +72,7 @@ def shown(world: World, channel: Channel, message: Message) -> Seen:
     """One message as it is shown."""
     body = message.body
     if message.read is None:
-        message.read = (plain(_read_only(body)), tuple(live(body)))
+        message.read = (plain(_read_only(body)), tuple(live(body | message.how)))
     author = world.users.get(body["user"])
     return Seen(
         ts=message.ts,

@@ -56,12 +56,14 @@ class Message:
     """`body` is what Slack tells of it, without what depends on its replies or on who asks.
 
     `read` is what a person reads of it and what is alive in it, once somebody looked; a change takes it away.
+    `how` is how its text was to be read (`parse`, `link_names`), which Slack does not tell again.
     """
 
     body: Json
     metadata: Json | None = None
     unfurl: tuple[bool | None, bool | None] = (None, None)
     read: tuple[str, tuple[str, ...]] | None = None
+    how: Json = field(default_factory=dict)
 
     @property
     def ts(self) -> str:

@@ -19,12 +19,14 @@ from bot.matrix import events
 from commands import answers
 from commands.message import Message
 from storage.words import Address, Manner, Place
-from tests.bot.matrix import lines, network, progress
+from tests import progress
+from tests.bot.matrix import lines, network
 from tests.bot.matrix.lines import Expected, Line
 from tests.bot.matrix.names import Names, address_in
-from tests.bot.matrix.network import SAMPLE, WITHIN, Network, Person, joined
+from tests.bot.matrix.network import Network, Person, joined
 from tests.bot.matrix.people import must
 from tests.bot.matrix.screenplay import Said, Scene, Screenplay
+from tests.comity import SAMPLE, WITHIN
 
 NETWORK = channel_place("network")
 QUESTION = "? Write it here, or `cancel`."

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from bot.local.script import START
-from tests.bot.matrix.network import SAMPLE, network
+from tests.bot.matrix.network import network
 from tests.bot.matrix.player import Player
 from tests.bot.matrix.screenplay import screenplay
+from tests.comity import SAMPLE
 from tests.synapse import ROOT, Synapse
 
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import text
-from bot.slack.blocks import LIMIT, WORDS_LIMIT, Posting, render, unpressed
+from bot.slack.blocks import LIMIT, VIEW_LIMIT, WORDS_LIMIT, Posting, render, render_view, unpressed
 from commands.message import (
     Actions,
     Block,
@@ -37,7 +37,7 @@ from commands.message import (
 )
 from storage.words import Address, Marking
 from tests.messages import MESSAGES, NEW_YORK, SYDNEY, TREACHEROUS, WORDS
-from tests.slack.blockkit import check_message, live
+from tests.slack.blockkit import check_message, check_view, live
 from tests.slack.mrkdwn import unescape
 
 Json = dict[str, Any]
@@ -352,3 +352,56 @@ def test_every_posting_keeps_the_limits_and_has_the_marking_at_both_ends(
         for words in (posting.text, shown(posting.blocks)):
             assert words.startswith(badge)
             assert words.endswith(badge)
+
+
+REST = say(Code("/request list"), " shows the rest.")
+
+
+def part(number: int, length: int = 10) -> tuple[Block, ...]:
+    return (
+        Heading(spans(f"Part {number}")),
+        Items((spans("어" * length),)),
+        Actions((Button(f"Show R-{number}", f"/request show R-{number}"),) * 6),
+    )
+
+
+def parts(count: int, length: int = 10) -> Message:
+    return Message(Marking.AMBER, tuple(block for number in range(count) for block in part(number, length)))
+
+
+def test_a_view_has_all_of_a_message_in_its_order() -> None:
+    blocks = render_view(parts(24), REST)
+    assert [block["type"] for block in blocks[1:-1]] == ["header", "rich_text", "actions", "actions"] * 24
+    assert (blocks[0], blocks[-1]) == (AMBER, AMBER)
+    assert check_view({"type": "home", "blocks": blocks}) is None
+    ids = [node["action_id"] for node in nodes(blocks) if "action_id" in node]
+    assert len(ids) == len(set(ids)) == 24 * 6
+
+
+@pytest.mark.parametrize(("count", "length"), [(25, 10), (60, 10), (4, 10_000), (3, 20_000), (2, 20_000)])
+def test_a_view_that_does_not_take_all_ends_with_where_the_rest_is(count: int, length: int) -> None:
+    blocks = render_view(parts(count, length), REST)
+    assert check_view({"type": "home", "blocks": blocks}) is None
+    assert len(json.dumps(blocks, ensure_ascii=False).encode()) <= VIEW_LIMIT
+    assert shown(blocks).endswith("/request list shows the rest.TLP:AMBER")
+    assert blocks[0] == AMBER
+
+
+def test_no_heading_stands_over_nothing_but_the_rest() -> None:
+    message = Message(None, (say("one"), *part(1), *part(2, VIEW_LIMIT)))
+    assert shown(render_view(message, REST)).endswith("[Show R-1]/request list shows the rest.")
+    message = Message(None, part(1, VIEW_LIMIT))
+    assert shown(render_view(message, REST)) == "/request list shows the rest."
+
+
+@settings(deadline=None, max_examples=40)
+@given(MESSAGES, st.booleans(), st.sampled_from([1, 5, 25, 100]))
+def test_every_view_keeps_the_limits_and_has_the_marking_at_both_ends(
+    message: Message, rehearsal: bool, times: int
+) -> None:
+    badge = text.badge_text(message, rehearsal=rehearsal)
+    message = replace(message, blocks=(*message.blocks * times, REST))
+    blocks = render_view(message, REST, rehearsal=rehearsal)
+    assert check_view({"type": "home", "blocks": blocks}) is None
+    assert shown(blocks).startswith(badge)
+    assert shown(blocks).endswith(badge)

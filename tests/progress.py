@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from storage import arrivals
 from storage.tables import Letter, LetterState
-from tests.bot.matrix.network import WITHIN, Comity
+from tests.comity import WITHIN, Comity
 
 Found = TypeVar("Found")
 

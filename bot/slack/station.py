@@ -1,0 +1,245 @@
+"""One of our apps at work: it is met, it listens, its sockets are watched, and what was missed is made good."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+from slack_bolt.async_app import AsyncApp
+from sqlalchemy import Engine
+
+from bot.intake import Intake
+from bot.metrics import Metrics
+from bot.patience import backing_off, unless
+from bot.platform import AwayError, Delivery, RefusedError, UnreachableError
+from bot.relay import Relay
+from bot.settings import SlackAccount
+from bot.slack.accounts import Account, Accounts, meet
+from bot.slack.apps import Listeners
+from bot.slack.catching_up import CatchingUp
+from bot.slack.dialogs import Dialogs
+from bot.slack.hearing import Hearing
+from bot.slack.hooks import Hooks
+from bot.slack.sending import Slack
+from bot.slack.sockets import Sockets
+from bot.slack.wire import TIMEOUT, client
+from commands import hosting
+from commands.message import Message
+from storage import accounts as account_rows
+from storage import agencies, outbox, rooms
+from storage.session import UNWRITABLE, transaction
+from storage.words import Address, Place
+
+log = logging.getLogger(__name__)
+
+Json = dict[str, Any]
+
+_QUIET = logging.getLogger("bot.slack.bolt")
+_QUIET.setLevel(logging.CRITICAL + 1)  # bolt's words quote what it was brought; ours say what became of it
+
+NOTE = 10.0
+"""Seconds after which it is noted that nothing was missed so far."""
+LATE = 30.0
+"""Seconds that an event may be on its way to us."""
+LOOK_AGAIN = 300.0
+"""Seconds between two looks at what was said, where no socket tells whether events were lost: HTTP mode."""
+
+
+@dataclass(frozen=True)
+class House:
+    """What every station works with."""
+
+    engine: Engine
+    intake: Intake
+    relay: Relay
+    clock: Callable[[], datetime]
+    accounts: Accounts
+    hooks: Hooks
+    sender: Slack
+    metrics: Metrics
+
+
+class Station:
+    """One app; `bolt` is there once Slack has said who it is."""
+
+    def __init__(self, settings: SlackAccount, house: House) -> None:
+        self.settings = settings
+        self._house = house
+        self.bolt: AsyncApp | None = None
+        self._account: Account | None = None
+        self._gap = asyncio.Event()
+
+    @property
+    def name(self) -> str:
+        return f"slack:{self.settings.name}"
+
+    async def keep(self, stop: asyncio.Event, *, working: bool) -> None:
+        """Begin anew after whatever breaks it; `working`: with its sockets, and catching up."""
+        delays = backing_off()
+        while not stop.is_set():
+            try:
+                await self._open(stop, working=working)
+            except (UnreachableError, AwayError, RefusedError) as error:
+                log.warning("%s: %s", self.name, error)
+            except UNWRITABLE as error:
+                log.warning("%s: the records do not answer: %s", self.name, type(error.orig).__name__)
+            except Exception:
+                log.exception("%s begins anew", self.name)
+            await unless(stop, next(delays))
+        await asyncio.Event().wait()  # letters may still be on their way
+
+    async def _open(self, stop: asyncio.Event, *, working: bool) -> None:
+        settings, house = self.settings, self._house
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT)) as session:
+            web = client(settings.bot_token, settings.api_url, session)
+            account = self._account = await meet(settings, web)
+            await asyncio.to_thread(self._remember_places)
+            hearing = Hearing(account, house.accounts, house.intake, house.hooks, house.clock)
+            listeners = Listeners(hearing, Dialogs(account, house.accounts, house.engine), self)
+            bolt = AsyncApp(
+                client=web,
+                logger=_QUIET,
+                signing_secret=settings.signing_secret or "",
+                process_before_response=True,
+                request_verification_enabled=settings.signing_secret is not None,
+            )
+            listeners.on(bolt)
+            house.hooks.use(session)
+            house.accounts.opened(account)
+            house.metrics.connected(self.name)
+            self.bolt = bolt
+            try:
+                if working:
+                    await self._work(bolt, account, hearing, stop)
+                else:
+                    await stop.wait()
+                await house.relay.stopped.wait()
+            finally:
+                self.bolt = None
+                house.accounts.closed(account)
+                await listeners.close()
+
+    async def _work(self, bolt: AsyncApp, account: Account, hearing: Hearing, stop: asyncio.Event) -> None:
+        catching_up = CatchingUp(account, self._house.accounts, self._house.engine, hearing)
+        await hearing.fall_behind(None)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._never_miss(hearing, catching_up, stop))
+            if self.settings.app_token is not None:
+                sockets = Sockets(
+                    bolt, self.settings.app_token, self.name,
+                    heard=lambda: self._house.metrics.heard(self.name), broken=self._lose, whole=self._gap.set,
+                )  # fmt: skip
+                group.create_task(sockets.run(stop))
+            else:
+                self._gap.set()
+
+    # What was missed
+
+    def _lose(self) -> None:
+        log.warning("%s: no socket stands", self.name)
+        self._lossless = False
+
+    async def _never_miss(self, hearing: Hearing, catching_up: CatchingUp, stop: asyncio.Event) -> None:
+        """Catch up whenever the sockets stand again, and note while they do that nothing was missed."""
+        self._lossless = False
+        looked = 0.0
+        while not stop.is_set():
+            if self._gap.is_set():
+                self._gap.clear()
+                self._lossless = True
+                await self._catch_up(hearing, catching_up, stop)
+                looked = time.monotonic()
+            elif self.settings.app_token is None and time.monotonic() - looked > LOOK_AGAIN:
+                self._gap.set()
+                continue
+            elif self._lossless:
+                await asyncio.to_thread(self._note, time.time() - LATE)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(NOTE):
+                    await _either(self._gap, stop)
+
+    async def _catch_up(self, hearing: Hearing, catching_up: CatchingUp, stop: asyncio.Event) -> None:
+        moment = await asyncio.to_thread(self._heard_until)
+        delays = backing_off()
+        while moment is not None and not stop.is_set():
+            try:
+                await catching_up.since(moment)
+                break
+            except UnreachableError as error:
+                log.warning("%s cannot catch up yet: %s", self.name, error)
+                await unless(stop, next(delays))
+        await hearing.fall_behind(())
+        await self._house.relay.speak()
+
+    def _heard_until(self) -> float | None:
+        with transaction(self._house.engine, reading=True) as session:
+            noted = account_rows.cursor(session, self.name)
+        return float(noted) if noted else None
+
+    def _note(self, moment: float) -> None:
+        """All before this moment was brought to us, by the clock on the wall: Slack's messages are numbered by it."""
+        with suppress(*UNWRITABLE), transaction(self._house.engine) as session:
+            account_rows.move(session, self.name, f"{moment:.6f}")
+
+    # What the listeners tell besides
+
+    def heard(self, kind: str) -> None:  # noqa: ARG002  # whatever it was, the app was reached
+        self._house.metrics.heard(self.name)
+
+    async def spoken(self) -> None:
+        await self._house.relay.speak()
+
+    async def home(self, person: Address, user: str) -> None:
+        pass
+
+    async def tell(self, person: Address, place: Place | None, message: Message) -> None:
+        """By the door, past the outbox: the records do not answer."""
+        with suppress(UnreachableError, AwayError, RefusedError):
+            await self._house.sender.deliver(Delivery(None, place, person, None, None, None, message))
+
+    async def membership(self, kind: str, event: Json) -> None:
+        account, channel = self._account, event.get("channel")
+        number = str(channel.get("id") if isinstance(channel, dict) else channel)
+        if account is None or kind in {"app_uninstalled", "tokens_revoked"}:
+            log.error("%s: Slack says %s", self.name, kind)
+            return
+        ours = event.get("user") == account.identity.user
+        if kind.startswith("member_") and not ours:
+            return
+        account.sits.pop(number, None)
+        if kind == "member_joined_channel":
+            await asyncio.to_thread(self._arrived, self._house.accounts.place(account, number), greet=True)
+        elif kind.endswith("_unarchive"):
+            await asyncio.to_thread(self._arrived, self._house.accounts.place(account, number), greet=False)
+        await self._house.relay.speak()
+
+    def _arrived(self, place: Place, *, greet: bool) -> None:
+        """We may write there again, or for the first time: what waited goes out."""
+        now = self._house.clock()
+        with transaction(self._house.engine) as session:
+            if greet and rooms.joined(session, place, self.name, now):
+                hosting.arrived(session, place, direct=False, former=None, now=now)
+            outbox.resume(session, place)
+
+    def _remember_places(self) -> None:
+        """What channels are called: as they were when a desk was set there."""
+        with transaction(self._house.engine, reading=True) as session:
+            desks = (Place(desk.place) for desk in agencies.all_desks(session))
+            self._house.accounts.remember(place for place in desks if place.startswith("slack:"))
+
+
+async def _either(one: asyncio.Event, other: asyncio.Event) -> None:
+    """Wait for either."""
+    tasks = [asyncio.ensure_future(event.wait()) for event in (one, other)]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
