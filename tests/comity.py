@@ -66,7 +66,7 @@ class Comity:
     def start(self) -> None:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "bot", "run"], cwd=ROOT, env=self.environment, stderr=log, stdout=log
+                [sys.executable, "-m", "bot", "worker"], cwd=ROOT, env=self.environment, stderr=log, stdout=log
             )
 
     def stop(self) -> int:

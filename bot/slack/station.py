@@ -16,6 +16,7 @@ from slack_bolt.async_app import AsyncApp
 from sqlalchemy import Engine
 
 from bot.intake import Intake
+from bot.metrics import Metrics
 from bot.patience import backing_off, unless
 from bot.platform import AwayError, Delivery, RefusedError, UnreachableError
 from bot.relay import Relay
@@ -62,6 +63,7 @@ class House:
     accounts: Accounts
     hooks: Hooks
     sender: Slack
+    metrics: Metrics
 
 
 class Station:
@@ -106,11 +108,18 @@ class Station:
                 logger=_QUIET,
                 signing_secret=settings.signing_secret or "",
                 process_before_response=True,
+                # what nobody needs, and each request would pass through
+                ssl_check_enabled=False,
+                ignoring_self_events_enabled=False,
+                ignoring_self_assistant_message_events_enabled=False,
+                attaching_function_token_enabled=False,
+                attaching_conversation_kwargs_enabled=False,
                 request_verification_enabled=settings.signing_secret is not None,
             )
             listeners.on(bolt)
             house.hooks.use(session)
             house.accounts.opened(account)
+            house.metrics.connected(self.name)
             self.bolt = bolt
             try:
                 if working:
@@ -131,7 +140,7 @@ class Station:
             if self.settings.app_token is not None:
                 sockets = Sockets(
                     bolt, self.settings.app_token, self.name,
-                    heard=lambda: None, broken=self._lose, whole=self._gap.set,
+                    heard=lambda: self._house.metrics.heard(self.name), broken=self._lose, whole=self._gap.set,
                 )  # fmt: skip
                 group.create_task(sockets.run(stop))
             else:
@@ -187,8 +196,8 @@ class Station:
 
     # What the listeners tell besides
 
-    def heard(self, kind: str) -> None:
-        pass
+    def heard(self, kind: str) -> None:  # noqa: ARG002  # whatever it was, the app was reached
+        self._house.metrics.heard(self.name)
 
     async def spoken(self) -> None:
         await self._house.relay.speak()
