@@ -11,12 +11,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from sqlalchemy import Engine
-
 from bot import web
 from bot.app import database, fresh_salt
 from bot.health import Health, note_heard, watched
 from bot.intake import Intake
+from bot.lease import Lease
 from bot.matrix.accounts import Accounts
 from bot.matrix.direct import DirectRooms
 from bot.matrix.sending import Matrix
@@ -26,6 +25,7 @@ from bot.platform import Platform
 from bot.relay import Relay
 from bot.settings import Settings, SettingsError, read_clock
 from bot.slack import accounts as slack_accounts
+from bot.slack import http
 from bot.slack import worker as slack_worker
 from bot.slack.hooks import Hooks
 from bot.slack.sending import Slack
@@ -71,42 +71,37 @@ async def work(settings: Settings, stop: asyncio.Event, *, works: bool, serves: 
         clock, accounts = _clock(settings), watched(settings)
         metrics = Metrics(accounts)
         health = Health(engine, metrics, accounts, clock)
-        async with asyncio.TaskGroup() as group:
-            if serves:
-                group.create_task(web.serve(await web.bind(settings, health), stop))
-            if works:
-                group.create_task(_work(settings, engine, metrics, clock, stop))
+        taken, sent = Tally(metrics), Tally(metrics)
+        desk = Desk(fresh_salt, settings.operator_place, observer=taken)
+        with transaction(engine) as session:
+            known_as = identity(session, secrets.token_hex(8))
+        rehearsal = settings.clock is not None
+        rooms = Accounts(settings.matrix)
+        matrix = Matrix(rooms, DirectRooms(rooms, engine, clock), known_as, rehearsal=rehearsal)
+        apps, hooks = slack_accounts.Accounts(settings.slack), Hooks()
+        slack = Slack(apps, hooks, known_as, rehearsal=rehearsal)
+        platforms: dict[str, Platform] = {"matrix": matrix} if settings.matrix else {}
+        platforms |= {"slack": slack} if settings.slack else {}
+        with Intake(engine, desk, taken) as intake:
+            relay = Relay(engine, desk, platforms, sent)
+            house = House(
+                engine, intake, relay, clock, apps, hooks, slack, metrics,
+                lease=Lease(engine, "slack"), idle=relay.stopped if works else stop, rehearsal=rehearsal,
+            )  # fmt: skip
+            stations = [Station(one, house) for one in settings.slack if works or one.signing_secret is not None]
+            async with asyncio.TaskGroup() as group:
+                if serves:
+                    group.create_task(web.serve(await web.bind(settings, health, http.routes(stations)), stop))
                 group.create_task(note_heard(engine, metrics, stop))
-
-
-async def _work(
-    settings: Settings, engine: Engine, metrics: Metrics, clock: Callable[[], datetime], stop: asyncio.Event
-) -> None:
-    taken, sent = Tally(metrics), Tally(metrics)
-    desk = Desk(fresh_salt, settings.operator_place, observer=taken)
-    accounts = Accounts(settings.matrix)
-    with transaction(engine) as session:
-        known_as = identity(session, secrets.token_hex(8))
-    rehearsal = settings.clock is not None
-    matrix = Matrix(accounts, DirectRooms(accounts, engine, clock), known_as, rehearsal=rehearsal)
-    apps, hooks = slack_accounts.Accounts(settings.slack), Hooks()
-    slack = Slack(apps, hooks, known_as, rehearsal=rehearsal)
-    with Intake(engine, desk, taken) as intake:
-        platforms: dict[str, Platform] = {}
-        if settings.matrix:
-            platforms["matrix"] = matrix
-        if settings.slack:
-            platforms["slack"] = slack
-        relay = Relay(engine, desk, platforms, sent)
-        house = House(engine, intake, relay, clock, apps, hooks, slack, metrics)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(relay.run(clock, stop))
-            if settings.matrix:
-                worker = Worker(settings.matrix, accounts, engine, intake, desk, relay, clock, metrics)
-                group.create_task(worker.run(stop))
-            if settings.slack:
-                stations = [Station(one, house) for one in settings.slack]
-                group.create_task(slack_worker.Worker(stations, house).run(stop))
+                for station in stations:
+                    group.create_task(station.keep(stop))
+                if works:
+                    group.create_task(relay.run(clock, stop))
+                if works and settings.slack:
+                    group.create_task(slack_worker.work(house, stop))
+                if works and settings.matrix:
+                    worker = Worker(settings.matrix, rooms, engine, intake, desk, relay, clock, metrics)
+                    group.create_task(worker.run(stop))
 
 
 def _clock(settings: Settings) -> Callable[[], datetime]:

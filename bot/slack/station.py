@@ -13,11 +13,13 @@ from typing import Any
 
 import aiohttp
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Engine
 
 from bot.intake import Intake
+from bot.lease import Lease
 from bot.metrics import Metrics
-from bot.patience import backing_off, unless
+from bot.patience import backing_off, either, unless
 from bot.platform import AwayError, Delivery, RefusedError, UnreachableError
 from bot.relay import Relay
 from bot.settings import SlackAccount
@@ -26,6 +28,7 @@ from bot.slack.apps import Listeners
 from bot.slack.catching_up import CatchingUp
 from bot.slack.dialogs import Dialogs
 from bot.slack.hearing import Hearing
+from bot.slack.home import Home
 from bot.slack.hooks import Hooks
 from bot.slack.sending import Slack
 from bot.slack.sockets import Sockets
@@ -64,6 +67,10 @@ class House:
     hooks: Hooks
     sender: Slack
     metrics: Metrics
+    lease: Lease
+    idle: asyncio.Event
+    """Nothing is on its way any more."""
+    rehearsal: bool
 
 
 class Station:
@@ -74,18 +81,20 @@ class Station:
         self._house = house
         self.bolt: AsyncApp | None = None
         self._account: Account | None = None
+        self._home: Home | None = None
         self._gap = asyncio.Event()
+        self._lossless = False
 
     @property
     def name(self) -> str:
         return f"slack:{self.settings.name}"
 
-    async def keep(self, stop: asyncio.Event, *, working: bool) -> None:
-        """Begin anew after whatever breaks it; `working`: with its sockets, and catching up."""
+    async def keep(self, stop: asyncio.Event) -> None:
+        """Begin anew after whatever breaks it, until told to stop and nothing is on its way any more."""
         delays = backing_off()
         while not stop.is_set():
             try:
-                await self._open(stop, working=working)
+                await self._open(stop)
             except (UnreachableError, AwayError, RefusedError) as error:
                 log.warning("%s: %s", self.name, error)
             except UNWRITABLE as error:
@@ -93,46 +102,65 @@ class Station:
             except Exception:
                 log.exception("%s begins anew", self.name)
             await unless(stop, next(delays))
-        await asyncio.Event().wait()  # letters may still be on their way
 
-    async def _open(self, stop: asyncio.Event, *, working: bool) -> None:
-        settings, house = self.settings, self._house
+    async def _open(self, stop: asyncio.Event) -> None:
+        house = self._house
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT)) as session:
-            web = client(settings.bot_token, settings.api_url, session)
-            account = self._account = await meet(settings, web)
+            web = client(self.settings.bot_token, self.settings.api_url, session)
+            account = self._account = await meet(self.settings, web)
             await asyncio.to_thread(self._remember_places)
             hearing = Hearing(account, house.accounts, house.intake, house.hooks, house.clock)
             listeners = Listeners(hearing, Dialogs(account, house.accounts, house.engine), self)
-            bolt = AsyncApp(
-                client=web,
-                logger=_QUIET,
-                signing_secret=settings.signing_secret or "",
-                process_before_response=True,
-                # what nobody needs, and each request would pass through
-                ssl_check_enabled=False,
-                ignoring_self_events_enabled=False,
-                ignoring_self_assistant_message_events_enabled=False,
-                attaching_function_token_enabled=False,
-                attaching_conversation_kwargs_enabled=False,
-                request_verification_enabled=settings.signing_secret is not None,
-            )
+            bolt = self._bolt(web)
             listeners.on(bolt)
+            self._home = Home(account, house.engine, house.clock, rehearsal=house.rehearsal)
             house.hooks.use(session)
             house.accounts.opened(account)
             house.metrics.connected(self.name)
             self.bolt = bolt
             try:
-                if working:
-                    await self._work(bolt, account, hearing, stop)
-                else:
-                    await stop.wait()
-                await house.relay.stopped.wait()
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._home.refresh(stop))
+                    group.create_task(self._work(bolt, account, hearing, stop))
+                await house.idle.wait()
             finally:
-                self.bolt = None
+                self.bolt = self._home = None
                 house.accounts.closed(account)
                 await listeners.close()
 
+    def _bolt(self, web: AsyncWebClient) -> AsyncApp:
+        secret = self.settings.signing_secret
+        return AsyncApp(
+            client=web,
+            logger=_QUIET,
+            signing_secret=secret or "",
+            request_verification_enabled=secret is not None,
+            process_before_response=True,
+            # what nobody needs, and each request would pass through
+            ssl_check_enabled=False,
+            ignoring_self_events_enabled=False,
+            ignoring_self_assistant_message_events_enabled=False,
+            attaching_function_token_enabled=False,
+            attaching_conversation_kwargs_enabled=False,
+        )
+
     async def _work(self, bolt: AsyncApp, account: Account, hearing: Hearing, stop: asyncio.Event) -> None:
+        """Listen through sockets, and look for what was missed, while the lease is ours."""
+        lease = self._house.lease
+        while not stop.is_set():
+            await either(lease.ours, stop)
+            if stop.is_set():
+                return
+            working = asyncio.ensure_future(self._listen(bolt, account, hearing, stop))
+            try:
+                await either(working, lease.theirs)
+                if working.done():
+                    working.result()
+            finally:
+                working.cancel()
+                await asyncio.gather(working, return_exceptions=True)
+
+    async def _listen(self, bolt: AsyncApp, account: Account, hearing: Hearing, stop: asyncio.Event) -> None:
         catching_up = CatchingUp(account, self._house.accounts, self._house.engine, hearing)
         await hearing.fall_behind(None)
         async with asyncio.TaskGroup() as group:
@@ -151,38 +179,46 @@ class Station:
     def _lose(self) -> None:
         log.warning("%s: no socket stands", self.name)
         self._lossless = False
+        self._house.metrics.reconnected(self.name)
 
     async def _never_miss(self, hearing: Hearing, catching_up: CatchingUp, stop: asyncio.Event) -> None:
-        """Catch up whenever the sockets stand again, and note while they do that nothing was missed."""
-        self._lossless = False
-        looked = 0.0
+        """Catch up whenever the sockets stand again, and note while they do that nothing was missed.
+
+        In HTTP mode nothing tells whether events were lost: then it is looked for now and again.
+        """
+        self._lossless, looked = False, 0.0
         while not stop.is_set():
             if self._gap.is_set():
                 self._gap.clear()
-                self._lossless = True
-                await self._catch_up(hearing, catching_up, stop)
-                looked = time.monotonic()
-            elif self.settings.app_token is None and time.monotonic() - looked > LOOK_AGAIN:
-                self._gap.set()
-                continue
+                self._lossless, looked, began = True, time.monotonic(), time.time()
+                if await self._catch_up(hearing, catching_up, stop):
+                    await asyncio.to_thread(self._note, began - LATE)
+            elif self.settings.app_token is None:
+                if time.monotonic() - looked > LOOK_AGAIN:
+                    self._gap.set()
+                    continue
             elif self._lossless:
                 await asyncio.to_thread(self._note, time.time() - LATE)
             with suppress(TimeoutError):
                 async with asyncio.timeout(NOTE):
-                    await _either(self._gap, stop)
+                    await either(self._gap, stop)
 
-    async def _catch_up(self, hearing: Hearing, catching_up: CatchingUp, stop: asyncio.Event) -> None:
+    async def _catch_up(self, hearing: Hearing, catching_up: CatchingUp, stop: asyncio.Event) -> bool:
+        """True once all is known that was said; who has never listened has missed nothing."""
         moment = await asyncio.to_thread(self._heard_until)
         delays = backing_off()
-        while moment is not None and not stop.is_set():
+        while not stop.is_set():
             try:
-                await catching_up.since(moment)
-                break
-            except UnreachableError as error:
-                log.warning("%s cannot catch up yet: %s", self.name, error)
+                if moment is not None:
+                    await catching_up.since(moment)
+            except (UnreachableError, AwayError, *UNWRITABLE) as error:
+                log.warning("%s cannot catch up yet: %s", self.name, type(error).__name__)
                 await unless(stop, next(delays))
-        await hearing.fall_behind(())
-        await self._house.relay.speak()
+            else:
+                await hearing.fall_behind(())
+                await self._house.relay.speak()
+                return True
+        return False
 
     def _heard_until(self) -> float | None:
         with transaction(self._house.engine, reading=True) as session:
@@ -203,7 +239,8 @@ class Station:
         await self._house.relay.speak()
 
     async def home(self, person: Address, user: str) -> None:
-        pass
+        if self._home is not None:
+            await self._home.opened(person, user)
 
     async def tell(self, person: Address, place: Place | None, message: Message) -> None:
         """By the door, past the outbox: the records do not answer."""
@@ -239,13 +276,3 @@ class Station:
         with transaction(self._house.engine, reading=True) as session:
             desks = (Place(desk.place) for desk in agencies.all_desks(session))
             self._house.accounts.remember(place for place in desks if place.startswith("slack:"))
-
-
-async def _either(one: asyncio.Event, other: asyncio.Event) -> None:
-    """Wait for either."""
-    tasks = [asyncio.ensure_future(event.wait()) for event in (one, other)]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()

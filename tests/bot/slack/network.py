@@ -18,6 +18,7 @@ from tests.slack.limits import NONE, Limits
 from tests.slack.people import Person
 from tests.slack.server import Slack, running
 from tests.slack.world import Channel
+from tests.synapse import LOOPBACK, free_port
 
 
 class Asked(NamedTuple):
@@ -86,6 +87,8 @@ def network(
 
     `seated`: all of them in the channel `network`, too.
     """
+    if http:
+        settings["COMITY_WEB_PORT"] = str(free_port())
     with running(limits=limits) as slack:
         found = Network(slack, Comity(folder, {"COMITY_DATABASE_URL": f"sqlite:///{folder}/comity.db", **settings}))
         for code in codes or ("FTC", "ACMA"):
@@ -102,8 +105,10 @@ def network(
             found.comity.do(*(f"/agency desk {code} slack:{first}/{shared} --shared" for code in found.apps))
         found.comity.start()
         try:
-            if not http:
-                for app in found.apps.values():
+            for app in found.apps.values():
+                if http:
+                    found.until(lambda app=app: slack.verifies(app))  # type: ignore[misc]  # a default binds it
+                else:
                     slack.connected(app, 2, within=WITHIN)
             yield found
         finally:
@@ -112,7 +117,11 @@ def network(
 
 def _install(found: Network, code: str, *, http: bool) -> None:
     team = found.slack.team(code.lower())
-    app = found.slack.app("Comity", team, manifest=manifest())
+    port = found.comity.environment.get("COMITY_WEB_PORT", "")
+    url = f"http://{LOOPBACK}:{port}" if http else ""
+    app = found.slack.app(
+        "Comity", team, manifest=manifest(url, code), request_url=f"{url}/slack/{code}/events" if http else None
+    )
     found.apps[code] = app
     account = {"BOT_TOKEN": app.token, "API_URL": found.slack.url}
     account |= {"SIGNING_SECRET": app.app.signing_secret} if http else {"APP_TOKEN": app.app.app_token}
