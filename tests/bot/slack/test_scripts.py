@@ -16,13 +16,13 @@ from tests.screenplay import screenplay
 from tests.synapse import ROOT
 
 
-async def perform(folder: Path, lines: list[str]) -> None:
+async def perform(folder: Path, lines: list[str], *, http: bool = False) -> None:
     """The script as it is heard in the local workspace, and then as people at Slack clients see it."""
     clock = folder / "clock"
     clock.write_text(START.isoformat(), encoding="utf-8")
     script = await screenplay(lines, folder)
     assert any(scene.said for scene in script.scenes)
-    with network(folder, *SAMPLE, seated=True, COMITY_CLOCK=str(clock)) as net:
+    with network(folder, *SAMPLE, seated=True, http=http, COMITY_CLOCK=str(clock)) as net:
         cast = Cast()
         player = Player(net, cast)
         player.seat(script.people)
@@ -31,7 +31,15 @@ async def perform(folder: Path, lines: list[str]) -> None:
 
 @pytest.mark.parametrize("name", ["first-ten-minutes", "three-agencies", "second-thoughts"])
 async def test_a_sample_is_the_same_conversation(tmp_path: Path, name: str) -> None:
-    await perform(tmp_path, (ROOT / "samples" / f"{name}.txt").read_text(encoding="utf-8").splitlines())
+    await perform(tmp_path, _lines(name))
+
+
+async def test_it_is_over_http(tmp_path: Path) -> None:
+    await perform(tmp_path, _lines("second-thoughts"), http=True)
+
+
+def _lines(name: str) -> list[str]:
+    return (ROOT / "samples" / f"{name}.txt").read_text(encoding="utf-8").splitlines()
 
 
 async def test_every_kind_of_deed_is_the_same_conversation(tmp_path: Path) -> None:
