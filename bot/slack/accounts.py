@@ -63,8 +63,8 @@ class Account:
     """The workspace of each person that was met."""
     directs: dict[str, str] = field(default_factory=dict)
     """The conversation with each person."""
-    threads: set[tuple[str, str]] = field(default_factory=set)
-    """Messages, by channel and number, that were answered in a thread."""
+    threads: dict[tuple[str, str], bool] = field(default_factory=dict)
+    """Roots, by channel and number, of threads that are there for people to look into; and whether they are ours."""
 
     @property
     def name(self) -> str:
@@ -84,16 +84,19 @@ class Account:
             return False
         return bool(info.get("is_member")) and not info.get("is_archived")
 
-    async def is_answered(self, channel: str, root: str) -> bool:
-        """Whether a thread is there for people to look into; raises UnreachableError, AwayError."""
+    async def thread(self, channel: str, root: str) -> tuple[bool, bool]:
+        """Whether somebody has answered a message, and whether it is ours; raises UnreachableError, AwayError."""
         if (channel, root) not in self.threads:
             try:
                 page = await read(self.client, "conversations.replies", channel=channel, ts=root, limit=2)
             except RefusedError:
-                return False
-            if len(page.get("messages", ())) > 1:
-                self.threads.add((channel, root))
-        return (channel, root) in self.threads
+                return False, False
+            found = page.get("messages") or [{}]
+            ours = found[0].get("user") == self.identity.user
+            if len(found) <= 1:
+                return False, ours
+            self.threads[(channel, root)] = ours
+        return True, self.threads[(channel, root)]
 
     async def person(self, user: str, team: str | None = None) -> Address:
         """The address of somebody; the workspace is asked for where nothing says it. Raises UnreachableError."""

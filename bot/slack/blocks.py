@@ -86,11 +86,15 @@ def render(message: Message, *, rehearsal: bool = False) -> list[Posting]:
 
     A message without words and marking has none. What is never cut, a name or a row's label, is taken to be short.
     """
+    drawn: list[tuple[Message, list[Json]]] = []  # the last: what fits is not drawn again
 
-    def fits(part: Message) -> bool:
-        return _fits(_blocks(part, rehearsal=rehearsal), BLOCKS_MOST, LIMIT)
+    def draw(part: Message) -> list[Json]:
+        if not drawn or drawn[0][0] is not part:
+            drawn[:] = [(part, _blocks(part, rehearsal=rehearsal))]
+        return drawn[0][1]
 
-    found = ((part, _blocks(part, rehearsal=rehearsal)) for part in parts(_with_pressable(message), fits))
+    whole = parts(_with_pressable(message), lambda part: _fits(draw(part), BLOCKS_MOST, LIMIT))
+    found = ((part, draw(part)) for part in whole)
     return [Posting(_plain(part, rehearsal=rehearsal), blocks) for part, blocks in found if blocks]
 
 

@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Engine
+
 from bot.intake import Intake
 from bot.slack import events
 from bot.slack.accounts import Account, Accounts, address, is_direct
@@ -19,10 +21,12 @@ from bot.slack.blocks import unpressed
 from bot.slack.events import Said
 from bot.slack.hooks import Hooks
 from commands import grammar
-from commands.arrival import Arrival, ArrivalKind, Room
+from commands.arrival import Arrival, ArrivalKind
 from commands.declare import declaration_of
 from commands.grammar import Missing
 from commands.message import Message
+from storage import agencies
+from storage.session import transaction
 from storage.words import Address, Place
 
 log = logging.getLogger(__name__)
@@ -67,9 +71,16 @@ class Hearing:
     """One app's."""
 
     def __init__(
-        self, account: Account, accounts: Accounts, intake: Intake, hooks: Hooks, clock: Callable[[], datetime]
+        self,
+        account: Account,
+        accounts: Accounts,
+        engine: Engine,
+        intake: Intake,
+        hooks: Hooks,
+        clock: Callable[[], datetime],
     ) -> None:
         self._account = account
+        self._engine = engine
         self._accounts = accounts
         self._intake = intake
         self._hooks = hooks
@@ -128,11 +139,12 @@ class Hearing:
             if await self._accounts.speaker(found.channel) is not self._account:
                 return False  # another app of ours hears there
         person = await self._account.person(found.user, found.team)
-        text = await self._typed(found.text)
+        text = await self._said(found.text)
         place = self._accounts.place(self._account, found.channel)
         arrival = found.arrival(place, person, text, direct=is_direct(found.channel))
-        if arrival.kind is ArrivalKind.MESSAGE and _sets_a_desk(text):
-            arrival = replace(arrival, room=await self._room(found.channel))
+        is_command = arrival.kind is ArrivalKind.MESSAGE and grammar.is_command(text)
+        if is_command and not arrival.direct and _sets_a_desk(grammar.read(text)):
+            arrival = replace(arrival, room=await self._account.room(found.channel))
         if await self.take(arrival) is not None:
             raise BusyError
         return True
@@ -169,8 +181,8 @@ class Hearing:
             f"{self._account.name} command {number}", ArrivalKind.MESSAGE, person, place, number, line,
             direct=direct, muted=muted, unseen=True,
         )  # fmt: skip
-        if _sets_a_desk(line) and not direct and not muted:
-            arrival = replace(arrival, room=await self._room(channel))
+        if _sets_a_desk(reading) and not direct and not muted:
+            arrival = replace(arrival, room=await self._account.room(channel))
         return arrival, reading if isinstance(reading, Missing) else None
 
     async def press(self, body: Json) -> tuple[Arrival, Missing | None]:
@@ -209,8 +221,8 @@ class Hearing:
             address(str(team), str(user["id"])), place, where.message or str(view["id"]), line,
             thread=where.thread, direct=direct, event=where.event, muted=muted, unseen=True,
         )  # fmt: skip
-        if _sets_a_desk(line) and not direct and not muted:
-            arrival = replace(arrival, room=await self._room(channel))
+        if path == DESK and not direct and not muted:
+            arrival = replace(arrival, room=await self._account.room(channel))
         return arrival
 
     async def who(self, body: Json, event: Json) -> Address:
@@ -244,14 +256,23 @@ class Hearing:
         }
         return events.typed(text, us, lambda user: people[user])
 
-    async def _room(self, channel: str) -> Room:
-        return await self._account.room(channel)
+    async def _said(self, text: str) -> str:
+        """As `_typed`; but what goes to people has the names under which the mentioned are enrolled."""
+        words = await self._typed(text)
+        if grammar.is_command(words) or not events.mentioned(text):
+            return words
+        us = self._account.identity.user
+        people = {user: await self._account.person(user) for user in events.mentioned(text) if user != us}
+        names = await asyncio.to_thread(self._names, frozenset(people.values()))
+        return events.typed(text, us, lambda user: f"@{names.get(people[user], people[user])}")
+
+    def _names(self, people: frozenset[Address]) -> dict[Address, str]:
+        with transaction(self._engine, reading=True) as session:
+            found = {person: agencies.officer_at(session, person) for person in people}
+            return {person: officer[0].name for person, officer in found.items() if officer is not None}
 
 
-def _sets_a_desk(line: str) -> bool:
-    if not grammar.is_command(line):
-        return False
-    reading = grammar.read(line)
+def _sets_a_desk(reading: grammar.Reading) -> bool:
     if isinstance(reading, Missing):
         return reading.declaration.path == DESK
     return not isinstance(reading, grammar.Complaint) and declaration_of(reading).path == DESK

@@ -16,7 +16,7 @@ from bot.slack.accounts import Account, Accounts, channel_of, is_direct, team_of
 from bot.slack.blocks import Posting, render
 from bot.slack.hooks import Hooks
 from bot.slack.wire import NotInPlaceError, RateLimitedError, SlackRefusedError, UnclearError, ask, read
-from storage.words import Address, Place
+from storage.words import Address, Manner, Place
 
 EVENT = "comity_letter"
 """The event_type of our metadata."""
@@ -110,9 +110,13 @@ class Slack:
         first = None
         where = {"channel": channel, "user": user_of(to)}
         try:
-            # in a thread that nobody has answered in, such a message is shown to nobody
-            if delivery.thread is not None and await account.is_answered(channel, delivery.thread):
-                where["thread_ts"] = delivery.thread
+            if delivery.thread is not None:
+                answered, ours = await account.thread(channel, delivery.thread)
+                if answered:
+                    where["thread_ts"] = delivery.thread
+                elif not ours and delivery.manner is Manner.ALOUD:
+                    # nobody is shown a private word in a thread without answers, and this one is asked for an answer
+                    return await self._post(delivery, account, channel, delivery.thread, postings)
         except NotInPlaceError:
             account.sits.pop(channel, None)
             return None

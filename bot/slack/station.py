@@ -109,7 +109,7 @@ class Station:
             web = client(self.settings.bot_token, self.settings.api_url, session)
             account = self._account = await meet(self.settings, web)
             await asyncio.to_thread(self._remember_places)
-            hearing = Hearing(account, house.accounts, house.intake, house.hooks, house.clock)
+            hearing = Hearing(account, house.accounts, house.engine, house.intake, house.hooks, house.clock)
             listeners = Listeners(hearing, Dialogs(account, house.accounts, house.engine), self)
             bolt = self._bolt(web)
             listeners.on(bolt)
@@ -138,7 +138,6 @@ class Station:
             process_before_response=True,
             # what nobody needs, and each request would pass through
             ssl_check_enabled=False,
-            ignoring_self_events_enabled=False,
             ignoring_self_assistant_message_events_enabled=False,
             attaching_function_token_enabled=False,
             attaching_conversation_kwargs_enabled=False,
