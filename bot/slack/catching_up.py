@@ -31,9 +31,6 @@ log = logging.getLogger(__name__)
 MOST_PAGES = 500
 """Of 200 messages: a channel whose last 100,000 nobody has heard is not one that we were away from."""
 
-MARGIN = 60.0
-"""Seconds before the gap that are looked at too: clocks differ, and events come late."""
-
 
 @dataclass(frozen=True)
 class _Seen:
@@ -50,18 +47,21 @@ class CatchingUp:
         self._engine = engine
         self._hearing = hearing
 
-    async def since(self, moment: float) -> None:
-        """Take what was said after this moment (seconds since 1970), in order, once; raises UnreachableError.
+    async def since(self, moment: float, *, everywhere: bool) -> None:
+        """Take what was said after this moment (seconds since 1970), in order, once; or only where we fell behind.
 
-        A place that we cannot look into is passed over: a letter to it says so.
+        A place that we cannot look into is passed over: a letter to it says so. Raises UnreachableError, BusyError,
+        TokenError.
         """
         roots = await asyncio.to_thread(self._open_roots)
-        channels = await self._channels(roots)
-        await self._hearing.fall_behind(channels)
+        if everywhere:
+            self._account.sits.clear()  # who came and went meanwhile, nobody told
+            await self._hearing.fall_behind(await self._channels(roots))
+        channels = self._hearing.behind
         for channel in channels:
             async with self._hearing.turn(channel):
                 try:
-                    await self._channel(channel, moment - MARGIN, roots.get(channel, ()))
+                    await self._channel(channel, moment, roots.get(channel, ()))
                 except TokenError:
                     raise
                 except (AwayError, RefusedError) as error:

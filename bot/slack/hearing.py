@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.intake import Intake
+from bot.platform import UnreachableError
 from bot.slack import events
 from bot.slack.accounts import Account, Accounts, address, is_direct
 from bot.slack.blocks import unpressed
@@ -76,8 +77,13 @@ class Hearing:
         self._clock = clock
         self._lines: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         """By channel: what people say there is entered in the order in which it came."""
-        self._behind: set[str] | None = set()
+        self._behind: dict[str, None] | None = {}
+        """Channels, in the order in which they are caught up with."""
+        self._refused: set[str] = set()
+        """Of those, where something was not entered since we last began to catch up there."""
         self._moved = asyncio.Condition()
+        self.missed: Callable[[], object] | None = None
+        """Told when something could not be entered in time; None: nobody here catches up."""
 
     async def take(self, arrival: Arrival) -> Message | None:
         """Returns once it is committed; a message if it could not be: then nothing was entered."""
@@ -86,7 +92,7 @@ class Hearing:
     # What people say
 
     async def message(self, event: Json, team: str | None = None) -> bool:
-        """A message, an edit or a deletion; False if it is nothing that we hear. Raises BusyError, UnreachableError."""
+        """A message, an edit or a deletion; False if it is nothing that we hear. Raises BusyError."""
         found = events.said(event, team)
         if found is None or self._accounts.is_ours(found.user):
             return False
@@ -95,26 +101,38 @@ class Hearing:
                 await self._caught_up(found.channel)
                 async with self._lines[found.channel]:
                     return await self.say(found)
-        except TimeoutError:
+        except (TimeoutError, BusyError, UnreachableError):
+            self._fall_behind_with(found.channel)
             raise BusyError from None
+
+    def _fall_behind_with(self, channel: str) -> None:
+        """Slack brings it again some time, and what is said after it must not be entered first: we look for it."""
+        if self.missed is not None:
+            self._refused.add(channel)
+            if self._behind is not None:
+                self._behind[channel] = None
+            self.missed()
 
     @asynccontextmanager
     async def turn(self, channel: str) -> AsyncIterator[None]:
         """What is said in the channel is entered after the block."""
         async with self._lines[channel]:
+            self._refused.discard(channel)
             yield
-        await self.caught_up(channel)
+        async with self._moved:
+            if self._behind is not None and channel not in self._refused:
+                self._behind.pop(channel, None)
+            self._moved.notify_all()
+
+    @property
+    def behind(self) -> list[str]:
+        """The channels that are to be caught up with."""
+        return list(self._behind or ())
 
     async def fall_behind(self, channels: Collection[str] | None) -> None:
         """What is said in these channels (None: nobody knows yet which) waits until each is caught up with."""
         async with self._moved:
-            self._behind = None if channels is None else set(channels)
-            self._moved.notify_all()
-
-    async def caught_up(self, channel: str) -> None:
-        async with self._moved:
-            if self._behind is not None:
-                self._behind.discard(channel)
+            self._behind = None if channels is None else dict.fromkeys((*channels, *sorted(self._refused)))
             self._moved.notify_all()
 
     async def _caught_up(self, channel: str) -> None:

@@ -46,11 +46,14 @@ class Socket:
             self.heard_at = time.monotonic()
             self._heard()
 
-    async def stands(self) -> bool:
-        connected = bool(await self._handler.client.is_connected())
-        if connected:
-            self._connected_at = time.monotonic()
-        return connected
+    async def stands(self) -> object | None:
+        """The connection that stands; None: none does."""
+        client = self._handler.client
+        if not await client.is_connected():
+            return None
+        self._connected_at = time.monotonic()
+        found: object = client.current_session
+        return found
 
     @property
     def is_dead(self) -> bool:
@@ -92,17 +95,25 @@ class Sockets:
         self._broken = broken
         self._whole = whole
         self._deaf_after = deaf_after
+        self._sockets: list[Socket] = []
+
+    def silent_for(self) -> float:
+        """Seconds since the one of them that brought something least lately did."""
+        return time.monotonic() - min((socket.heard_at for socket in self._sockets), default=0.0)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until told to stop."""
-        sockets = [self._open() for _ in range(SOCKETS)]
-        stood = False
+        sockets = self._sockets = [self._open() for _ in range(SOCKETS)]
+        stood: set[object] = set()
         try:
             while not stop.is_set():
-                stands = any([await socket.stands() for socket in sockets])
-                if stands != stood:
-                    stood = stands
-                    (self._whole if stands else self._broken)()
+                stand = {found for socket in sockets if (found := await socket.stands()) is not None}
+                if not stand & stood:  # those of now may all be newer than the gap
+                    if stood:
+                        self._broken()
+                    if stand:
+                        self._whole()
+                stood = stand
                 for number, socket in enumerate(sockets):
                     if socket.is_dead or socket.is_deaf(self._deaf_after):
                         log.warning("%s: a socket is %s", self._name, "dead" if socket.is_dead else "deaf")
@@ -112,7 +123,7 @@ class Sockets:
                         if deaf:
                             # what was said to it, nobody heard; and none is open for longer than its turn comes
                             self._broken()
-                            stood = False
+                            stood = set()
                         break
                 await unless(stop, WATCH)
         finally:

@@ -26,12 +26,12 @@ from bot.slack.catching_up import CatchingUp
 from bot.slack.dialogs import Dialogs
 from bot.slack.hearing import Hearing
 from bot.slack.hooks import Hooks
+from bot.slack.missed import Missed
 from bot.slack.sending import Slack
 from bot.slack.sockets import Sockets
 from bot.slack.wire import TIMEOUT, client
 from commands import hosting
 from commands.message import Message
-from storage import accounts as account_rows
 from storage import agencies, outbox, rooms
 from storage.session import UNWRITABLE, transaction
 from storage.words import Address, Place
@@ -43,12 +43,8 @@ Json = dict[str, Any]
 _QUIET = logging.getLogger("bot.slack.bolt")
 _QUIET.setLevel(logging.CRITICAL + 1)  # bolt's words quote what it was brought; ours say what became of it
 
-NOTE = 10.0
-"""Seconds after which it is noted that nothing was missed so far."""
-LATE = 30.0
-"""Seconds that an event may be on its way to us."""
-LOOK_AGAIN = 300.0
-"""Seconds between two looks at what was said, where no socket tells whether events were lost: HTTP mode."""
+STOOD = 60.0
+"""Seconds after which an app that breaks had been at work: it begins anew at once."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +68,6 @@ class Station:
         self._house = house
         self.bolt: AsyncApp | None = None
         self._account: Account | None = None
-        self._gap = asyncio.Event()
 
     @property
     def name(self) -> str:
@@ -82,6 +77,7 @@ class Station:
         """Begin anew after whatever breaks it; `working`: with its sockets, and catching up."""
         delays = backing_off()
         while not stop.is_set():
+            began = time.monotonic()
             try:
                 await self._open(stop, working=working)
             except (UnreachableError, AwayError, RefusedError) as error:
@@ -90,6 +86,8 @@ class Station:
                 log.warning("%s: the records do not answer: %s", self.name, type(error.orig).__name__)
             except Exception:
                 log.exception("%s begins anew", self.name)
+            if time.monotonic() - began > STOOD:
+                delays = backing_off()
             await unless(stop, next(delays))
         await asyncio.Event().wait()  # letters may still be on their way
 
@@ -124,66 +122,22 @@ class Station:
                 await listeners.close()
 
     async def _work(self, bolt: AsyncApp, account: Account, hearing: Hearing, stop: asyncio.Event) -> None:
-        catching_up = CatchingUp(account, self._house.accounts, self._house.engine, hearing)
-        await hearing.fall_behind(None)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._never_miss(hearing, catching_up, stop))
-            if self.settings.app_token is not None:
-                sockets = Sockets(
-                    bolt, self.settings.app_token, self.name,
-                    heard=lambda: None, broken=self._lose, whole=self._gap.set,
-                )  # fmt: skip
-                group.create_task(sockets.run(stop))
-            else:
-                self._gap.set()
-
-    # What was missed
-
-    def _lose(self) -> None:
-        log.warning("%s: no socket stands", self.name)
-        self._lossless = False
-
-    async def _never_miss(self, hearing: Hearing, catching_up: CatchingUp, stop: asyncio.Event) -> None:
-        """Catch up whenever the sockets stand again, and note while they do that nothing was missed."""
-        self._lossless = False
-        looked = 0.0
-        while not stop.is_set():
-            if self._gap.is_set():
-                self._gap.clear()
-                self._lossless = True
-                await self._catch_up(hearing, catching_up, stop)
-                looked = time.monotonic()
-            elif self.settings.app_token is None and time.monotonic() - looked > LOOK_AGAIN:
-                self._gap.set()
-                continue
-            elif self._lossless:
-                await asyncio.to_thread(self._note, time.time() - LATE)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(NOTE):
-                    await _either(self._gap, stop)
-
-    async def _catch_up(self, hearing: Hearing, catching_up: CatchingUp, stop: asyncio.Event) -> None:
-        moment = await asyncio.to_thread(self._heard_until)
-        delays = backing_off()
-        while moment is not None and not stop.is_set():
-            try:
-                await catching_up.since(moment)
-                break
-            except UnreachableError as error:
-                log.warning("%s cannot catch up yet: %s", self.name, error)
-                await unless(stop, next(delays))
-        await hearing.fall_behind(())
-        await self._house.relay.speak()
-
-    def _heard_until(self) -> float | None:
-        with transaction(self._house.engine, reading=True) as session:
-            noted = account_rows.cursor(session, self.name)
-        return float(noted) if noted else None
-
-    def _note(self, moment: float) -> None:
-        """All before this moment was brought to us, by the clock on the wall: Slack's messages are numbered by it."""
-        with suppress(*UNWRITABLE), transaction(self._house.engine) as session:
-            account_rows.move(session, self.name, f"{moment:.6f}")
+        house, token = self._house, self.settings.app_token
+        catching_up = CatchingUp(account, house.accounts, house.engine, hearing)
+        missed = Missed(self.name, house.engine, hearing, catching_up, sockets=token is not None)
+        await missed.begin()
+        try:
+            async with asyncio.TaskGroup() as group:
+                heard: Callable[[], float] = float
+                if token is not None:
+                    sockets = Sockets(
+                        bolt, token, self.name, heard=lambda: None, broken=missed.broken, whole=missed.whole
+                    )
+                    heard = sockets.silent_for
+                    group.create_task(sockets.run(stop))
+                group.create_task(missed.run(stop, heard, lambda: group.create_task(self.spoken())))
+        except* (UnreachableError, AwayError, RefusedError) as several:
+            raise several.exceptions[0] from None
 
     # What the listeners tell besides
 
@@ -230,13 +184,3 @@ class Station:
         with transaction(self._house.engine, reading=True) as session:
             desks = (Place(desk.place) for desk in agencies.all_desks(session))
             self._house.accounts.remember(place for place in desks if place.startswith("slack:"))
-
-
-async def _either(one: asyncio.Event, other: asyncio.Event) -> None:
-    """Wait for either."""
-    tasks = [asyncio.ensure_future(event.wait()) for event in (one, other)]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
