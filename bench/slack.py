@@ -25,6 +25,7 @@ from tests.synapse import ROOT
 
 ECHO, COMITY = "echo app", "Comity"
 
+
 @dataclass(frozen=True)
 class Sizes:
     turns: int
