@@ -56,10 +56,10 @@ class CatchingUp:
         roots = await asyncio.to_thread(self._open_roots)
         if everywhere:
             self._account.sits.clear()  # who came and went meanwhile, nobody told
-            await self._hearing.fall_behind(await self._channels(roots))
-        channels = self._hearing.behind
+            await self._hearing.turns.fall_behind(await self._channels(roots))
+        channels = self._hearing.turns.behind
         for channel in channels:
-            async with self._hearing.turn(channel):
+            async with self._hearing.turns.catching_up(channel):
                 try:
                     await self._channel(channel, moment, roots.get(channel, ()))
                 except TokenError:
@@ -94,8 +94,11 @@ class CatchingUp:
                 log.info("%s: a thread cannot be looked at: %s", self._account.name, error)
                 continue
             heard += [one for one in replies if float(one["ts"]) > oldest or _edited_at(one) > oldest]
-            await self._reactions(channel, replies[:1])
+            found += replies[:1]
         await self._take(channel, heard, oldest)
+        await self._reactions(
+            channel, {str(one["ts"]): one for one in found if self._accounts.is_ours(one.get("user"))}
+        )
 
     async def _messages(self, method: str, **arguments: Any) -> AsyncIterator[Mapping[str, Any]]:
         async for message in pages(self._account, method, MOST_PAGES, **arguments):
@@ -122,12 +125,12 @@ class CatchingUp:
         with transaction(self._engine, reading=True) as session:
             return frozenset(arrivals.known(session, keys))
 
-    async def _reactions(self, channel: str, roots: Sequence[Mapping[str, Any]]) -> None:
-        for root in roots:
-            for reaction in root.get("reactions", ()):
+    async def _reactions(self, channel: str, ours: Mapping[str, Mapping[str, Any]]) -> None:
+        for number, message in ours.items():
+            for reaction in message.get("reactions", ()):
                 for user in reaction.get("users", ()):
                     if not self._accounts.is_ours(user):
-                        await self._hearing.reacted(channel, str(root["ts"]), str(user), str(reaction["name"]))
+                        await self._hearing.reacted(channel, number, str(user), str(reaction["name"]))
 
 
 def _edited_at(message: Mapping[str, Any]) -> float:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from bot.patience import backing_off, unless
 from bot.platform import UnreachableError
 from bot.slack.catching_up import CatchingUp
-from bot.slack.hearing import BusyError, Hearing
+from bot.slack.turns import BusyError, Turns
 from storage import accounts
 from storage.session import UNWRITABLE, transaction
 
@@ -34,16 +34,16 @@ class Missed:
     never taken.
     """
 
-    def __init__(self, name: str, engine: Engine, hearing: Hearing, catching_up: CatchingUp, *, sockets: bool) -> None:
+    def __init__(self, name: str, engine: Engine, turns: Turns, catching_up: CatchingUp, *, sockets: bool) -> None:
         self._name = name
         self._engine = engine
-        self._hearing = hearing
+        self._turns = turns
         self._catching_up = catching_up
         self._sockets = sockets
         self._gap = asyncio.Event()
         self._everywhere = True
         self._lossless = False
-        hearing.missed = self._gap.set
+        turns.missed = self._gap.set
 
     # What the sockets tell
 
@@ -61,7 +61,7 @@ class Missed:
 
     async def begin(self) -> None:
         """Before anything is heard: the first time ever, all that was said so far is history. Raises UNWRITABLE."""
-        await self._hearing.fall_behind(None)
+        await self._turns.fall_behind(None)
         await asyncio.to_thread(self._begin)
 
     async def run(self, stop: asyncio.Event, heard: Callable[[], float], spoken: Callable[[], object]) -> None:

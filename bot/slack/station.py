@@ -97,7 +97,7 @@ class Station:
             web = client(settings.bot_token, settings.api_url, session)
             account = self._account = await meet(settings, web)
             await asyncio.to_thread(self._remember_places)
-            hearing = Hearing(account, house.accounts, house.intake, house.hooks, house.clock)
+            hearing = Hearing(account, house.accounts, house.intake, house.hooks, house.clock, house.engine)
             listeners = Listeners(hearing, Dialogs(account, house.accounts, house.engine), self)
             bolt = AsyncApp(
                 client=web,
@@ -124,7 +124,7 @@ class Station:
     async def _work(self, bolt: AsyncApp, account: Account, hearing: Hearing, stop: asyncio.Event) -> None:
         house, token = self._house, self.settings.app_token
         catching_up = CatchingUp(account, house.accounts, house.engine, hearing)
-        missed = Missed(self.name, house.engine, hearing, catching_up, sockets=token is not None)
+        missed = Missed(self.name, house.engine, hearing.turns, catching_up, sockets=token is not None)
         await missed.begin()
         try:
             async with asyncio.TaskGroup() as group:

@@ -36,6 +36,10 @@ class UnclearError(UnreachableError):
     """Nobody answered: it may have been done all the same."""
 
 
+class TimedOutError(UnclearError):
+    """Nobody answered yet: it may still be done."""
+
+
 class RateLimitedError(UnreachableError):
     """Nothing was done; the same may be asked again after so many seconds."""
 
@@ -86,7 +90,9 @@ async def _call(asking: AsyncWebClient, method: str, **how: Any) -> dict[str, An
         response = await asking.api_call(method, **how)
     except SlackApiError as error:
         raise _error(method, error) from None
-    except (TimeoutError, aiohttp.ClientError, OSError, SlackClientError, ValueError) as error:
+    except TimeoutError:
+        raise TimedOutError(f"Slack does not answer {method} in time") from None
+    except (aiohttp.ClientError, OSError, SlackClientError, ValueError) as error:
         raise UnclearError(f"Slack does not answer {method}: {type(error).__name__}") from None
     return dict(response.data) if isinstance(response.data, dict) else {}
 
