@@ -48,9 +48,13 @@ def _parser() -> argparse.ArgumentParser:
     local.add_argument("--script", metavar="FILE", help="play FILE (-: standard input) in a temporary workspace")
     local.set_defaults(program=_local)
 
-    for name, words in (("run", "everything in one process"), ("worker", "listen and deliver, without the web")):
+    for name, words, works, serves in (
+        ("run", "everything in one process", True, True),
+        ("web", "HTTP: Slack's HTTP mode, /healthz, /metrics", False, True),
+        ("worker", "listen and deliver, without the web", True, False),
+    ):
         program = programs.add_parser(name, help=words)
-        program.set_defaults(program=_run)
+        program.set_defaults(program=_run, works=works, serves=serves)
 
     migrate = programs.add_parser("migrate", help="bring the database up to date")
     migrate.set_defaults(program=_migrate)
@@ -135,11 +139,11 @@ def _terminal(*, fresh: bool) -> int:
         return asyncio.run(Terminal(workspace, workspace, welcome(), log=file).stay())
 
 
-def _run(_arguments: argparse.Namespace) -> int:
+def _run(arguments: argparse.Namespace) -> int:
     from bot.program import run  # noqa: PLC0415
 
     _imported()
-    return asyncio.run(run(_settings()))
+    return asyncio.run(run(_settings(), works=arguments.works, serves=arguments.serves))
 
 
 def _migrate(_arguments: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from bot.app import database
 from bot.matrix import doctor as matrix
 from bot.settings import Settings, SettingsError
+from bot.slack import doctor as slack
 from storage import agencies, arrivals, outbox
 from storage.schema import SchemaError
 from storage.session import transaction
@@ -53,11 +54,11 @@ def _left(session: Session) -> Iterator[str]:
 
 async def _places(session: Session, settings: Settings) -> list[str]:
     """What the platforms say of the places where agencies are reached."""
-    if not settings.matrix:
-        return []
     codes = {agency.id: agency.code for agency in agencies.everyone(session)}
     readers: dict[Place, list[str]] = {}
     for desk in agencies.all_desks(session):
         readers.setdefault(Place(desk.place), []).append(codes[desk.agency_id])
     desks = {place: " and ".join(read_by) for place, read_by in readers.items()}
-    return await matrix.examine(settings.matrix, desks, agencies.all_addresses(session))
+    enrolled = agencies.all_addresses(session)
+    found = await matrix.examine(settings.matrix, desks, enrolled) if settings.matrix else []
+    return found + (await slack.examine(settings.slack, desks, enrolled) if settings.slack else [])

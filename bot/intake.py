@@ -18,6 +18,7 @@ from typing import Self
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
+from bot.tally import Tally
 from commands import refusals
 from commands.arrival import Arrival, write_arrival
 from commands.desk import Desk
@@ -55,9 +56,11 @@ class _Batch:
 class Intake:
     """Takes arrivals one after the other, whoever brings them; start it with `with`."""
 
-    def __init__(self, engine: Engine, desk: Desk) -> None:
+    def __init__(self, engine: Engine, desk: Desk, tally: Tally | None = None) -> None:
+        """`tally` is what the desk tells of what it does."""
         self._engine = engine
         self._desk = desk
+        self._tally = tally or Tally()
         self._waiting: queue.SimpleQueue[_Waiting | _Batch | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write, name="intake", daemon=True)
 
@@ -152,10 +155,10 @@ class Intake:
     def _whole(self, batch: _Batch) -> list[Arrival]:
         """One commit; gives those that failed in it, which wait in the tables now."""
         apart = []
-        with transaction(self._engine) as session:
+        with self._tally.part(), transaction(self._engine) as session:
             for arrival in batch.arrivals:
                 try:
-                    with savepoint(session):
+                    with self._tally.part(), savepoint(session):
                         self._desk.take(session, arrival, batch.now)
                 except UNWRITABLE:
                     raise
@@ -191,10 +194,10 @@ class Intake:
         """Perform all in one commit; gives those that need one of their own, and whether the records are locked."""
         apart = []
         try:
-            with transaction(self._engine) as session:
+            with self._tally.part(), transaction(self._engine) as session:
                 for waiting in batch:
                     try:
-                        with savepoint(session):
+                        with self._tally.part(), savepoint(session):
                             self._desk.take(session, waiting.arrival, waiting.now)
                     except UNWRITABLE:
                         raise
@@ -215,7 +218,7 @@ class Intake:
         broken = False
         while True:
             try:
-                with transaction(self._engine) as session:
+                with self._tally.part(), transaction(self._engine) as session:
                     self._desk.take(session, waiting.arrival, waiting.now)
             except UNWRITABLE as error:
                 answer = unwritten(error)

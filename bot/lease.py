@@ -27,6 +27,8 @@ class Lease:
     def __init__(self, engine: Engine, name: str) -> None:
         self._engine = engine
         self._name = name
+        self.ours, self.theirs = asyncio.Event(), asyncio.Event()
+        """One of them is set, while `work` runs."""
 
     async def hold(self) -> bool:
         """Take or renew it; False while another process has it, or the records do not answer."""
@@ -67,16 +69,21 @@ class Lease:
 
         While another process has the lease, this one waits for it.
         """
+        self.theirs.set()
         while not stop.is_set():
             if await self.hold():
                 try:
                     await self._work([asyncio.ensure_future(one) for one in keeping()], stop, idle)
                 finally:
+                    self.theirs.set()
+                    self.ours.clear()
                     await self.let_go()
             await unless(stop, RENEW / 5)
 
     async def _work(self, keeping: list[asyncio.Future[None]], stop: asyncio.Event, idle: asyncio.Event) -> None:
         ending = [asyncio.ensure_future(_ended(stop, idle)), asyncio.ensure_future(self.lost())]
+        self.ours.set()
+        self.theirs.clear()
         try:
             done, _ = await asyncio.wait({*ending, *keeping}, return_when=asyncio.FIRST_COMPLETED)
             for task in done:

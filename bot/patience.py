@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 
 def backing_off(most: float = 60.0) -> Iterator[float]:
@@ -21,3 +22,14 @@ async def unless(stop: asyncio.Event, seconds: float) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await stop.wait()
+
+
+async def either(*awaited: asyncio.Event | asyncio.Future[Any]) -> None:
+    """Wait until one of them is set or done."""
+    events = [asyncio.ensure_future(one.wait()) for one in awaited if isinstance(one, asyncio.Event)]
+    futures = [one for one in awaited if not isinstance(one, asyncio.Event)]
+    try:
+        await asyncio.wait([*events, *futures], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for event in events:
+            event.cancel()

@@ -11,20 +11,26 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from bot import web
 from bot.app import database, fresh_salt
+from bot.health import Health, note_heard, watched
 from bot.intake import Intake
+from bot.lease import Lease
 from bot.matrix.accounts import Accounts
 from bot.matrix.direct import DirectRooms
 from bot.matrix.sending import Matrix
 from bot.matrix.worker import Worker
+from bot.metrics import Metrics
 from bot.platform import Platform
 from bot.relay import Relay
 from bot.settings import Settings, SettingsError, read_clock
 from bot.slack import accounts as slack_accounts
+from bot.slack import http
 from bot.slack import worker as slack_worker
 from bot.slack.hooks import Hooks
 from bot.slack.sending import Slack
 from bot.slack.station import House, Station
+from bot.tally import Tally
 from commands.desk import Desk
 from storage.session import transaction
 from storage.settings import identity
@@ -32,9 +38,12 @@ from storage.settings import identity
 log = logging.getLogger(__name__)
 
 
-async def run(settings: Settings) -> int:
-    """Until SIGTERM or SIGINT; raises SettingsError with what is to be mended before it can run."""
-    if not (settings.matrix or settings.slack):
+async def run(settings: Settings, *, works: bool, serves: bool) -> int:
+    """Until SIGTERM or SIGINT; raises SettingsError with what is to be mended before it can run.
+
+    `works`: it listens and delivers; `serves`: HTTP.
+    """
+    if works and not (settings.matrix or settings.slack):
         wanted = "COMITY_SLACK__<NAME>__BOT_TOKEN or COMITY_MATRIX__<NAME>__HOMESERVER and so on, see the README"
         raise SettingsError([f"no account is set: {wanted}"])
     stop = asyncio.Event()
@@ -42,7 +51,7 @@ async def run(settings: Settings) -> int:
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     log.info("started")
     try:
-        await work(settings, stop)
+        await work(settings, stop, works=works, serves=serves)
     except* SettingsError as errors:
         raise SettingsError(_complaints(errors)) from None
     log.info("stopped")
@@ -56,33 +65,43 @@ def _complaints(errors: BaseExceptionGroup[SettingsError]) -> list[str]:
     return found
 
 
-async def work(settings: Settings, stop: asyncio.Event) -> None:
-    """Listen, take and deliver on every platform of the settings until told to stop."""
+async def work(settings: Settings, stop: asyncio.Event, *, works: bool, serves: bool) -> None:
+    """Listen, take and deliver on every platform of the settings, and serve, until told to stop."""
     with database(settings) as engine:
-        desk, clock = Desk(fresh_salt, settings.operator_place), _clock(settings)
-        accounts = Accounts(settings.matrix)
+        clock, accounts = _clock(settings), watched(settings)
+        metrics = Metrics(accounts)
+        health = Health(engine, metrics, accounts, clock)
+        taken, sent = Tally(metrics), Tally(metrics)
+        desk = Desk(fresh_salt, settings.operator_place, observer=taken)
         with transaction(engine) as session:
             known_as = identity(session, secrets.token_hex(8))
         rehearsal = settings.clock is not None
-        matrix = Matrix(accounts, DirectRooms(accounts, engine, clock), known_as, rehearsal=rehearsal)
+        rooms = Accounts(settings.matrix)
+        matrix = Matrix(rooms, DirectRooms(rooms, engine, clock), known_as, rehearsal=rehearsal)
         apps, hooks = slack_accounts.Accounts(settings.slack), Hooks()
         slack = Slack(apps, hooks, known_as, rehearsal=rehearsal)
-        with Intake(engine, desk) as intake:
-            platforms: dict[str, Platform] = {}
-            if settings.matrix:
-                platforms["matrix"] = matrix
-            if settings.slack:
-                platforms["slack"] = slack
-            relay = Relay(engine, desk, platforms)
-            house = House(engine, intake, relay, clock, apps, hooks, slack)
+        platforms: dict[str, Platform] = {"matrix": matrix} if settings.matrix else {}
+        platforms |= {"slack": slack} if settings.slack else {}
+        with Intake(engine, desk, taken) as intake:
+            relay = Relay(engine, desk, platforms, sent)
+            house = House(
+                engine, intake, relay, clock, apps, hooks, slack, metrics,
+                lease=Lease(engine, "slack"), idle=relay.stopped if works else stop, rehearsal=rehearsal,
+            )  # fmt: skip
+            stations = [Station(one, house) for one in settings.slack if works or one.signing_secret is not None]
             async with asyncio.TaskGroup() as group:
-                group.create_task(relay.run(clock, stop))
-                if settings.matrix:
-                    worker = Worker(settings.matrix, accounts, engine, intake, desk, relay, clock)
+                if serves:
+                    group.create_task(web.serve(await web.bind(settings, health, http.routes(stations)), stop))
+                group.create_task(note_heard(engine, metrics, stop))
+                for station in stations:
+                    group.create_task(station.keep(stop))
+                if works:
+                    group.create_task(relay.run(clock, stop))
+                if works and settings.slack:
+                    group.create_task(slack_worker.work(house, stop))
+                if works and settings.matrix:
+                    worker = Worker(settings.matrix, rooms, engine, intake, desk, relay, clock, metrics)
                     group.create_task(worker.run(stop))
-                if settings.slack:
-                    stations = [Station(one, house) for one in settings.slack]
-                    group.create_task(slack_worker.Worker(stations, house).run(stop))
 
 
 def _clock(settings: Settings) -> Callable[[], datetime]:

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from bot.platform import AwayError, Delivery, Platform, RefusedError, UnreachableError
+from bot.tally import Tally
 from commands.desk import Desk
 from commands.message import from_json
 from commands.standing import may_go
@@ -69,8 +70,11 @@ class Relay:
     A place has one letter on its way at a time, different places do not wait for each other.
     """
 
-    def __init__(self, engine: Engine, desk: Desk, platforms: Mapping[str, Platform]) -> None:
+    def __init__(
+        self, engine: Engine, desk: Desk, platforms: Mapping[str, Platform], tally: Tally | None = None
+    ) -> None:
         self._engine = engine
+        self._tally = tally or Tally()
         self._desk = desk
         self._platforms = platforms
         self._turn = asyncio.Lock()
@@ -164,7 +168,7 @@ class Relay:
 
     def _look(self, landed: Sequence[_Sent], now: datetime, busy: frozenset[str] = frozenset()) -> list[_Going]:
         """Keep the receipts of what has gone, and give what may go next."""
-        with transaction(self._engine, reading=not landed) as session:
+        with self._tally.part(), transaction(self._engine, reading=not landed) as session:
             self._receipts(session, landed, now)
             asleep = [f"{name}:" for name, platform in self._platforms.items() if not platform.ready]
             waiting = outbox.waiting(session, now, PORTION, busy, asleep)
@@ -226,6 +230,7 @@ class Relay:
                 continue  # another had the lease meanwhile, or a commit of ours succeeded and we never heard
             if one.message is not None:
                 place = Place(letter.place or f"direct {letter.addressee}")
+                self._tally.sent(letter, now)
                 outbox.delivered(session, letter, place, one.message, now)
                 continue
             first = letter.error is None
@@ -234,6 +239,7 @@ class Relay:
             else:
                 log.error("letter %d set aside: %s", one.letter, one.why)
                 outbox.set_aside(session, letter, one.why)
+                self._tally.set_aside(letter)
             if (one.alarming and first) or not one.again:
                 self._alarm(session, letter, now)
 

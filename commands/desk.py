@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from operator import attrgetter
-from typing import Any
+from typing import Any, Protocol
 
 from sqlmodel import Session
 
@@ -36,6 +36,19 @@ CHECKS = frozenset({"check", "white_check_mark", "heavy_check_mark", "ballot_box
 OPERATOR = "operator"
 
 
+class Observer(Protocol):
+    """Is told within the transaction: what it counts may yet be rolled back."""
+
+    def taken(self, arrival: Arrival) -> None:
+        """Performed, for the first and only time."""
+
+    def performed(self, person: Address) -> None:
+        """A command of theirs."""
+
+    def refused(self, person: Address) -> None:
+        """A command, a reply, an edit or a deletion of theirs."""
+
+
 @dataclass(frozen=True)
 class Desk:
     """Takes arrivals; `salt` gives 16 fresh random bytes for each ledger entry.
@@ -45,6 +58,7 @@ class Desk:
 
     salt: Callable[[], bytes]
     operator_place: Place | None = None
+    observer: Observer | None = field(default=None, kw_only=True)
 
     def take(self, session: Session, arrival: Arrival, now: datetime) -> None:
         """Perform one arrival, once for ever: a key that was seen changes nothing.
@@ -70,6 +84,8 @@ class Desk:
             below=arrival.thread,
             new=seen is None,
         )
+        if self.observer is not None:
+            self.observer.taken(arrival)
         if arrival.kind is ArrivalKind.MESSAGE:
             earlier = map(read_arrival, arrivals.waiting_for(session, arrival.place, arrival.message))
             for change in sorted(earlier, key=attrgetter("revision")):
@@ -216,13 +232,19 @@ class Desk:
 
     def perform(self, command: Any, call: Call) -> None:
         """May they? -> handler -> ledger -> outbox, in the caller's transaction."""
-        self._settle(call, _handler(command, call), declaration_of(command).path, _subject(vars(command)))
+        subject = _subject(vars(command))
+        if self._settle(call, _handler(command, call), declaration_of(command).path, subject) and self.observer:
+            self.observer.performed(call.actor.address)
 
     def _settle(
         self, call: Call, handle: Callable[[], Outcome], what: str, subject: str = "", manner: Manner | None = None
-    ) -> None:
+    ) -> bool:
+        """False: it was refused."""
         outcome, done = self._outcome(call, handle, what, subject)
         self._put(call, replace(outcome, manner=manner) if done and manner else outcome)
+        if not done and self.observer is not None:
+            self.observer.refused(call.actor.address)
+        return done
 
     def _outcome(self, call: Call, handle: Callable[[], Outcome], what: str, subject: str) -> tuple[Outcome, bool]:
         """Domain rows of a refusal are rolled back; its ledger entry and its answer stay."""

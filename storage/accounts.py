@@ -36,6 +36,19 @@ _MOVE = Statement(
 )
 
 
+def heard(session: Session, name: str, now: datetime) -> None:
+    """Its platform was heard from: whoever holds the account says so, for the other processes to know."""
+    if _NAMED.one(session, name=name) is None:
+        add(session, Account, name=name, heard_at=now)
+    else:
+        _HEARD.run(session, {"account": name, "now": now})
+
+
+_HEARD = Statement(
+    update(table_of(Account)).where(table_of(Account).c.name == bindparam("account")).values(heard_at=bindparam("now"))
+)
+
+
 def hold(
     session: Session, name: str, holder: str, now: datetime, has_ended: Callable[[str], bool] = lambda _: False
 ) -> bool:

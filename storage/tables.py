@@ -413,6 +413,8 @@ class Account(SQLModel, table=True):
     """The platform's token behind the last thing that was taken."""
     holder: str | None = Field(default=None, max_length=60)
     held_until: datetime | None = None
+    heard_at: datetime | None = None
+    """When its platform was last heard from; in real time, whatever a rehearsal's clock says."""
 
 
 class JoinedRoom(SQLModel, table=True):

@@ -12,6 +12,12 @@ Place = NewType("Place", str)
 Address = NewType("Address", str)
 """One way in which a person writes to us, as in `local:ana` or `matrix:@ana:ftc.example`."""
 
+
+def platform_of(where: str) -> str:
+    """The word before the colon of a place, an address or an account: local, matrix, slack."""
+    return where.partition(":")[0]
+
+
 AgencyCode = NewType("AgencyCode", str)
 AgencyId = NewType("AgencyId", int)
 OfficerId = NewType("OfficerId", int)

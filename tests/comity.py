@@ -64,9 +64,11 @@ class Comity:
         return self._process.pid if self._process else 0
 
     def start(self) -> None:
+        """With HTTP only where its port is set: it would be the same for all otherwise."""
+        program = "run" if "COMITY_WEB_PORT" in self.environment else "worker"
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "bot", "run"], cwd=ROOT, env=self.environment, stderr=log, stdout=log
+                [sys.executable, "-m", "bot", program], cwd=ROOT, env=self.environment, stderr=log, stdout=log
             )
 
     def stop(self) -> int:

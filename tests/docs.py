@@ -1,4 +1,7 @@
-"""Writes what is generated: docs/commands.md, transcripts, the picture; with --check it says what is stale."""
+"""Writes what is generated: docs/commands.md, transcripts, the picture; with --check it says what is stale.
+
+The transcript of Slack and Matrix is made by tests.mixed, which needs a homeserver; here it is only put in the README.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from tests.picture import drawn
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ("first-ten-minutes", "three-agencies", "second-thoughts")
-_BETWEEN = re.compile(r"(<!-- transcript -->\n```\n).*?(```\n<!-- /transcript -->)", re.DOTALL)
+MIXED = ROOT / "docs" / "transcripts" / "slack-and-matrix.txt"
 
 
 def transcript(name: str) -> str:
@@ -26,13 +29,19 @@ def transcript(name: str) -> str:
     return "".join(f"{block}\n" for block in blocks)
 
 
+def _with(page: str, name: str, text: str) -> str:
+    """The page with this text between the marks of that name."""
+    between = re.compile(rf"(<!-- {name} -->\n```\n).*?(```\n<!-- /{name} -->)", re.DOTALL)
+    return between.sub(lambda found: f"{found[1]}{text}{found[2]}", page)
+
+
 def generated() -> dict[Path, str]:
     """Each generated file with what it should hold."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    first = transcript(SAMPLES[0])
+    readme = _with(readme, "transcript", transcript(SAMPLES[0]))
     files = {
         ROOT / "docs" / "commands.md": commands_page(),
-        ROOT / "README.md": _BETWEEN.sub(lambda found: f"{found[1]}{first}{found[2]}", readme),
+        ROOT / "README.md": _with(readme, "slack-and-matrix", MIXED.read_text(encoding="utf-8")),
     }
     for name in SAMPLES[1:]:
         files[ROOT / "docs" / "transcripts" / f"{name}.txt"] = transcript(name)

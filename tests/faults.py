@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from threading import Event, get_ident
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from storage.session import connect, transaction
+from storage.session import connect, reader, transaction
 
 
 @contextmanager
@@ -28,6 +29,37 @@ def locked(engine: Engine) -> Iterator[None]:
     with transaction(engine) as session:
         session.connection()  # on SQLite it begins here
         yield
+
+
+@contextmanager
+def away(engine: Engine) -> Iterator[None]:
+    """Every connection has broken off, and nobody answers a new one."""
+
+    def refuse(*_: object) -> None:
+        raise engine.dialect.loaded_dbapi.OperationalError("no route")
+
+    with ExitStack() as stack:
+        for each in {engine, reader(engine)}:
+            each.dispose()
+            stack.enter_context(at_the_wire(each, "do_connect", refuse))
+        yield
+
+
+@contextmanager
+def silent(engine: Engine) -> Iterator[list[int]]:
+    """Whoever reads waits until the block ends; the list says which threads do."""
+    waiting: list[int] = []
+    over = Event()
+
+    def wait(*_: object) -> None:
+        waiting.append(get_ident())
+        over.wait()
+
+    event.listen(reader(engine), "begin", wait)  # it stays: whoever waits goes through it when the block ends
+    try:
+        yield waiting
+    finally:
+        over.set()
 
 
 @contextmanager

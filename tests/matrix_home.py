@@ -193,7 +193,7 @@ def _stay(home: Home, homeserver: Synapse) -> NoReturn:
     with home.log.open("wb") as log:
         # In a session of its own, for Ctrl-C reaches all of this one's at once: Comity ends before its homeserver.
         program = subprocess.Popen(
-            [sys.executable, "-m", "bot", "run"],
+            [sys.executable, "-m", "bot", "worker"],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=log,

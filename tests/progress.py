@@ -7,10 +7,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from sqlmodel import select
+from sqlmodel import func, select
 
 from storage import arrivals
-from storage.tables import Letter, LetterState
+from storage.tables import ArrivalRow, Letter, LetterState
 from tests.comity import WITHIN, Comity
 
 Found = TypeVar("Found")
@@ -28,6 +28,20 @@ async def taken(comity: Comity, key: str) -> datetime:
         return await _found(look)
     except TimeoutError:
         raise AssertionError(f"never taken: {key}") from None
+
+
+def count(comity: Comity) -> int:
+    """How much was taken so far."""
+    with comity.records(reading=True) as session:
+        return session.exec(select(func.count()).select_from(ArrivalRow)).one()
+
+
+async def more(comity: Comity, before: int) -> None:
+    """Wait until one thing more was taken."""
+    try:
+        await _found(lambda: count(comity) > before or None)
+    except TimeoutError:
+        raise AssertionError("nothing more was taken") from None
 
 
 async def quiet(comity: Comity) -> None:

@@ -20,6 +20,7 @@ from bot.matrix.membership import Membership
 from bot.matrix.session import session
 from bot.matrix.sync import Listener
 from bot.matrix.trouble import AccountError, ForeignIdentityError, LoggedOutError
+from bot.metrics import Metrics
 from bot.patience import backing_off, unless
 from bot.platform import AwayError, RefusedError, UnreachableError
 from bot.relay import Relay
@@ -45,7 +46,9 @@ class Worker:
         desk: Desk,
         relay: Relay,
         clock: Callable[[], datetime],
+        metrics: Metrics,
     ) -> None:
+        self._metrics = metrics
         self._settings = settings
         self._accounts = accounts
         self._engine = engine
@@ -95,6 +98,7 @@ class Worker:
                 account, self._accounts, self._engine, self._intake, membership, self._clock, courtesy.typing, taken
             )
             self._accounts.opened(account)
+            self._metrics.connected(account.name)
             try:
                 await self._look(listener, account, stop)
                 await self._relay.stopped.wait()
@@ -124,6 +128,7 @@ class Worker:
                 await unless(stop, next(delays))
             else:
                 began, delays = True, backing_off()
+                self._metrics.heard(account.name)
 
     def _remember_places(self, account: Account) -> None:
         """What rooms are called: as they were when a desk was set there, or when we came."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
@@ -35,6 +36,9 @@ Ack = Callable[..., Awaitable[Any]]
 
 IN_TIME = 2.2
 """Seconds after which something is acknowledged with a word, and done next: Slack waits for 3."""
+
+MOMENT = 0.05
+"""Seconds that letters wait at most while commands are entered."""
 
 _ANY = re.compile(".*", re.DOTALL)
 
@@ -66,9 +70,17 @@ class Listeners:
         self._dialogs = dialogs
         self._followers = followers
         self._late: set[asyncio.Task[Any]] = set()
+        self._entering = 0
+        self._spoken_at = 0.0
 
     def on(self, app: AsyncApp) -> None:
-        """Hear all that the manifest asks for."""
+        """Hear all that the manifest asks for; first what people wait for: bolt asks one after the other."""
+        app.command(_ANY)(self.command)
+        app.action(re.compile(f"{PRESS}.*"))(self.press)
+        app.action(_ANY)(_seen)
+        app.view(re.compile(f"{forms.FORM}.*"))(self.form)
+        app.options(_ANY)(self.options)
+        app.shortcut(_ANY)(self.shortcut)
         app.event("message")(self.message)
         app.event("app_mention")(self.message)
         app.event("reaction_added")(self.reaction)
@@ -78,12 +90,6 @@ class Listeners:
             "group_archive", "channel_unarchive", "group_unarchive", "app_uninstalled", "tokens_revoked",
         ):  # fmt: skip
             app.event(kind)(self.membership)
-        app.command(_ANY)(self.command)
-        app.action(re.compile(f"{PRESS}.*"))(self.press)
-        app.action(_ANY)(_seen)
-        app.options(_ANY)(self.options)
-        app.view(re.compile(f"{forms.FORM}.*"))(self.form)
-        app.shortcut(_ANY)(self.shortcut)
         app.error(_failed)
 
     async def close(self) -> None:
@@ -156,9 +162,7 @@ class Listeners:
         first = next(iter(view["state"]["values"]), "")
 
         async def do() -> Message | None:
-            busy = await self._hearing.take(await self._hearing.form(body, path, given, where))
-            self._speak()
-            return busy
+            return await self._take(await self._hearing.form(body, path, given, where))
 
         await self._in_time(
             do(), ack, lambda words: {"response_action": "errors", "errors": {first: words}} if first else {}, body
@@ -169,9 +173,17 @@ class Listeners:
         asks = missing if not arrival.muted else None
         if asks is not None and await self._dialogs.open(trigger, asks, self._hearing.where(arrival)):
             return None
-        busy = await self._hearing.take(arrival)
-        self._speak()
-        return busy
+        return await self._take(arrival)
+
+    async def _take(self, arrival: Arrival) -> Message | None:
+        self._entering += 1
+        try:
+            return await self._hearing.take(arrival)
+        finally:
+            self._entering -= 1
+            # those who wait for an acknowledgement go first, for a moment
+            if not self._entering or time.monotonic() - self._spoken_at > MOMENT:
+                self._speak()
 
     async def _in_time(self, doing: Any, ack: Ack, said: Callable[[str], Json], body: Json) -> None:
         """Acknowledge what was done, or what was not and why; what takes longer, with a word, and it is done next."""
@@ -206,6 +218,7 @@ class Listeners:
         self._background(self._followers.tell(person, place, message))
 
     def _speak(self) -> None:
+        self._spoken_at = time.monotonic()
         self._background(self._followers.spoken())
 
     def _background(self, doing: Any) -> asyncio.Task[Any]:

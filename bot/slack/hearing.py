@@ -160,10 +160,12 @@ class Hearing:
         """A slash command, and whether it lacks a value. Raises UnreachableError."""
         channel, line = str(body["channel_id"]), f"{body['command']} {await self._typed(str(body.get('text') or ''))}"
         person = address(str(body["team_id"]), str(body["user_id"]))
-        place, direct = self._accounts.place(self._account, channel), is_direct(channel)
+        direct = is_direct(channel)
+        # it comes to the app of its writer's workspace, which may be another than the one that speaks there
+        speaker = self._account if direct else await self._accounts.speaker(channel)
+        place, muted = self._accounts.place(speaker or self._account, channel), speaker is None
         self._hooks.keep(place, person, body.get("response_url"))
         reading = grammar.read(line)
-        muted = not direct and await self._accounts.speaker(channel) is None
         number = str(body["trigger_id"])
         arrival = Arrival(
             f"{self._account.name} command {number}", ArrivalKind.MESSAGE, person, place, number, line,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 
 from sqlalchemy import Engine
 
-from bot.patience import backing_off, unless
-from bot.platform import UnreachableError
+from bot.patience import backing_off, either, unless
+from bot.platform import AwayError, UnreachableError
 from bot.slack.catching_up import CatchingUp
 from bot.slack.turns import BusyError, Turns
 from storage import accounts
@@ -43,7 +43,6 @@ class Missed:
         self._gap = asyncio.Event()
         self._everywhere = True
         self._lossless = False
-        turns.missed = self._gap.set
 
     # What the sockets tell
 
@@ -59,28 +58,36 @@ class Missed:
 
     # What is done about it
 
-    async def begin(self) -> None:
-        """Before anything is heard: the first time ever, all that was said so far is history. Raises UNWRITABLE."""
-        await self._turns.fall_behind(None)
-        await asyncio.to_thread(self._begin)
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator[None]:
+        """Begin before anything is heard: the first time ever, all that was said so far is history.
 
-    async def run(self, stop: asyncio.Event, heard: Callable[[], float], spoken: Callable[[], object]) -> None:
-        """Catch up whenever it is needed; `heard` gives the seconds since the sockets brought something.
-
-        Raises AwayError if the app is not let in any more.
+        Nobody who hears waits for us afterwards. Raises UNWRITABLE.
         """
+        await self._turns.fall_behind(None)
+        self._turns.missed = self._gap.set
+        try:
+            await asyncio.to_thread(self._begin)
+            yield
+        finally:
+            await self._turns.let_pass()
+
+    async def run(
+        self, stop: asyncio.Event, silent_for: Callable[[], float], speak: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Catch up whenever it is needed, and let the answers go; `silent_for` is what the sockets say."""
         if not self._sockets:
             self.whole()
         while not stop.is_set():
             if self._gap.is_set():
                 await self._catch_up(stop)
-                spoken()
+                await speak()
             elif self._lossless and self._sockets:
                 # a socket that is deaf still stands: what was heard counts, not how long it stood
-                await asyncio.to_thread(self._note, time.time() - heard())
+                await asyncio.to_thread(self._note, time.time() - silent_for())
             with suppress(TimeoutError):
                 async with asyncio.timeout(NOTE if self._sockets else LOOK_AGAIN):
-                    await _either(self._gap, stop)
+                    await either(self._gap, stop)
             if not self._sockets and not self._gap.is_set():
                 self.whole()
 
@@ -94,11 +101,11 @@ class Missed:
             began = time.time()
             try:
                 await self._catching_up.since(await asyncio.to_thread(self._moment), everywhere=everywhere)
-            except (UnreachableError, BusyError, *UNWRITABLE) as error:
+            except (UnreachableError, AwayError, BusyError, *UNWRITABLE) as error:
                 log.warning("%s cannot catch up yet: %s", self._name, type(error).__name__)
                 await unless(stop, next(delays))
             else:
-                if everywhere and not self._sockets:
+                if everywhere:
                     await asyncio.to_thread(self._note, began)
                 return
 
@@ -116,13 +123,3 @@ class Missed:
         with suppress(*UNWRITABLE), transaction(self._engine) as session:
             if until - LATE > float(accounts.cursor(session, self._name) or 0):
                 accounts.move(session, self._name, f"{until - LATE:.6f}")
-
-
-async def _either(one: asyncio.Event, other: asyncio.Event) -> None:
-    """Wait for either."""
-    tasks = [asyncio.ensure_future(event.wait()) for event in (one, other)]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()

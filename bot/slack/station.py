@@ -13,10 +13,13 @@ from typing import Any
 
 import aiohttp
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Engine
 
 from bot.intake import Intake
-from bot.patience import backing_off, unless
+from bot.lease import Lease
+from bot.metrics import Metrics
+from bot.patience import backing_off, either, unless
 from bot.platform import AwayError, Delivery, RefusedError, UnreachableError
 from bot.relay import Relay
 from bot.settings import SlackAccount
@@ -25,6 +28,7 @@ from bot.slack.apps import Listeners
 from bot.slack.catching_up import CatchingUp
 from bot.slack.dialogs import Dialogs
 from bot.slack.hearing import Hearing
+from bot.slack.home import Home
 from bot.slack.hooks import Hooks
 from bot.slack.missed import Missed
 from bot.slack.sending import Slack
@@ -58,6 +62,11 @@ class House:
     accounts: Accounts
     hooks: Hooks
     sender: Slack
+    metrics: Metrics
+    lease: Lease
+    idle: asyncio.Event
+    """Nothing is on its way any more."""
+    rehearsal: bool
 
 
 class Station:
@@ -68,87 +77,116 @@ class Station:
         self._house = house
         self.bolt: AsyncApp | None = None
         self._account: Account | None = None
+        self._home: Home | None = None
 
     @property
     def name(self) -> str:
         return f"slack:{self.settings.name}"
 
-    async def keep(self, stop: asyncio.Event, *, working: bool) -> None:
-        """Begin anew after whatever breaks it; `working`: with its sockets, and catching up."""
+    async def keep(self, stop: asyncio.Event) -> None:
+        """Begin anew after whatever breaks it, until told to stop and nothing is on its way any more."""
         delays = backing_off()
         while not stop.is_set():
             began = time.monotonic()
             try:
-                await self._open(stop, working=working)
-            except (UnreachableError, AwayError, RefusedError) as error:
-                log.warning("%s: %s", self.name, error)
-            except UNWRITABLE as error:
-                log.warning("%s: the records do not answer: %s", self.name, type(error.orig).__name__)
-            except Exception:
+                await self._open(stop)
+            except* (UnreachableError, AwayError, RefusedError) as several:
+                log.warning("%s: %s", self.name, _first(several))
+            except* UNWRITABLE as several:
+                log.warning("%s: the records do not answer: %s", self.name, type(_first(several)).__name__)
+            except* Exception:
                 log.exception("%s begins anew", self.name)
             if time.monotonic() - began > STOOD:
                 delays = backing_off()
             await unless(stop, next(delays))
-        await asyncio.Event().wait()  # letters may still be on their way
 
-    async def _open(self, stop: asyncio.Event, *, working: bool) -> None:
-        settings, house = self.settings, self._house
+    async def _open(self, stop: asyncio.Event) -> None:
+        house = self._house
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT)) as session:
-            web = client(settings.bot_token, settings.api_url, session)
-            account = self._account = await meet(settings, web)
+            web = client(self.settings.bot_token, self.settings.api_url, session)
+            account = self._account = await meet(self.settings, web)
             await asyncio.to_thread(self._remember_places)
             hearing = Hearing(account, house.accounts, house.intake, house.hooks, house.clock, house.engine)
             listeners = Listeners(hearing, Dialogs(account, house.accounts, house.engine), self)
-            bolt = AsyncApp(
-                client=web,
-                logger=_QUIET,
-                signing_secret=settings.signing_secret or "",
-                process_before_response=True,
-                request_verification_enabled=settings.signing_secret is not None,
-            )
+            bolt = self._bolt(web)
             listeners.on(bolt)
+            self._home = Home(account, house.engine, house.clock, rehearsal=house.rehearsal)
             house.hooks.use(session)
             house.accounts.opened(account)
+            house.metrics.connected(self.name)
             self.bolt = bolt
             try:
-                if working:
-                    await self._work(bolt, account, hearing, stop)
-                else:
-                    await stop.wait()
-                await house.relay.stopped.wait()
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._home.refresh(stop))
+                    group.create_task(self._work(bolt, account, hearing, stop))
+                await house.idle.wait()
             finally:
-                self.bolt = None
+                self.bolt = self._home = None
                 house.accounts.closed(account)
                 await listeners.close()
 
+    def _bolt(self, web: AsyncWebClient) -> AsyncApp:
+        secret = self.settings.signing_secret
+        return AsyncApp(
+            client=web,
+            logger=_QUIET,
+            signing_secret=secret or "",
+            request_verification_enabled=secret is not None,
+            process_before_response=True,
+            # what nobody needs, and each request would pass through
+            ssl_check_enabled=False,
+            ignoring_self_events_enabled=False,
+            ignoring_self_assistant_message_events_enabled=False,
+            attaching_function_token_enabled=False,
+            attaching_conversation_kwargs_enabled=False,
+        )
+
     async def _work(self, bolt: AsyncApp, account: Account, hearing: Hearing, stop: asyncio.Event) -> None:
+        """Listen through sockets, and look for what was missed, while the lease is ours."""
+        lease = self._house.lease
+        while not stop.is_set():
+            await either(lease.ours, stop)
+            if stop.is_set():
+                return
+            working = asyncio.ensure_future(self._listen(bolt, account, hearing, stop))
+            try:
+                await either(working, lease.theirs)
+                if working.done():
+                    working.result()
+            finally:
+                working.cancel()
+                await asyncio.gather(working, return_exceptions=True)
+
+    async def _listen(self, bolt: AsyncApp, account: Account, hearing: Hearing, stop: asyncio.Event) -> None:
         house, token = self._house, self.settings.app_token
         catching_up = CatchingUp(account, house.accounts, house.engine, hearing)
         missed = Missed(self.name, house.engine, hearing.turns, catching_up, sockets=token is not None)
-        await missed.begin()
-        try:
-            async with asyncio.TaskGroup() as group:
-                heard: Callable[[], float] = float
-                if token is not None:
-                    sockets = Sockets(
-                        bolt, token, self.name, heard=lambda: None, broken=missed.broken, whole=missed.whole
-                    )
-                    heard = sockets.silent_for
-                    group.create_task(sockets.run(stop))
-                group.create_task(missed.run(stop, heard, lambda: group.create_task(self.spoken())))
-        except* (UnreachableError, AwayError, RefusedError) as several:
-            raise several.exceptions[0] from None
+        async with missed.watched(), asyncio.TaskGroup() as group:
+            silent_for: Callable[[], float] = float
+            if token is not None:
+                sockets = Sockets(
+                    bolt, token, self.name, heard=lambda: house.metrics.heard(self.name),
+                    broken=lambda: self._lose(missed), whole=missed.whole,
+                )  # fmt: skip
+                silent_for = sockets.silent_for
+                group.create_task(sockets.run(stop))
+            group.create_task(missed.run(stop, silent_for, house.relay.speak))
+
+    def _lose(self, missed: Missed) -> None:
+        missed.broken()
+        self._house.metrics.reconnected(self.name)
 
     # What the listeners tell besides
 
-    def heard(self, kind: str) -> None:
-        pass
+    def heard(self, kind: str) -> None:  # noqa: ARG002  # whatever it was, the app was reached
+        self._house.metrics.heard(self.name)
 
     async def spoken(self) -> None:
         await self._house.relay.speak()
 
     async def home(self, person: Address, user: str) -> None:
-        pass
+        if self._home is not None:
+            await self._home.opened(person, user)
 
     async def tell(self, person: Address, place: Place | None, message: Message) -> None:
         """By the door, past the outbox: the records do not answer."""
@@ -184,3 +222,11 @@ class Station:
         with transaction(self._house.engine, reading=True) as session:
             desks = (Place(desk.place) for desk in agencies.all_desks(session))
             self._house.accounts.remember(place for place in desks if place.startswith("slack:"))
+
+
+def _first(several: BaseExceptionGroup[Any]) -> BaseException:
+    """The first error of a group of groups."""
+    error: BaseException = several
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

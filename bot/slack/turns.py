@@ -73,3 +73,9 @@ class Turns:
         async with self._moved:
             self._behind = None if channels is None else dict.fromkeys((*channels, *sorted(self._refused)))
             self._moved.notify_all()
+
+    async def let_pass(self) -> None:
+        """Nobody here catches up any more: what is said waits for nobody."""
+        self.missed = None
+        self._refused.clear()
+        await self.fall_behind(())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Any
 
 import aiohttp
@@ -85,9 +86,26 @@ async def read(asking: AsyncWebClient, method: str, /, **arguments: Any) -> dict
     return await _call(asking, method, http_verb="GET", params=arguments)
 
 
+async def granted(asking: AsyncWebClient) -> frozenset[str]:
+    """The scopes of the client's token; raises as `ask`."""
+    found: list[str] = []
+
+    async def call() -> Any:
+        response = await asking.api_call("auth.test")
+        found.append(str((response.headers or {}).get("x-oauth-scopes", "")))
+        return response
+
+    await _answer("auth.test", call())
+    return frozenset(scope.strip() for scope in found[0].split(",") if scope.strip())
+
+
 async def _call(asking: AsyncWebClient, method: str, **how: Any) -> dict[str, Any]:
+    return await _answer(method, asking.api_call(method, **how))
+
+
+async def _answer(method: str, calling: Awaitable[Any]) -> dict[str, Any]:
     try:
-        response = await asking.api_call(method, **how)
+        response = await calling
     except SlackApiError as error:
         raise _error(method, error) from None
     except TimeoutError:

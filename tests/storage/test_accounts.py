@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import Engine
 
 from storage import accounts
+from storage.tables import Account
 from tests.common import NOW, undone
 
 SECOND = timedelta(seconds=1)
@@ -19,6 +20,17 @@ def test_the_token_moves_on(engine: Engine) -> None:
         accounts.move(session, "matrix:HOME", "s2")
         assert accounts.cursor(session, "matrix:HOME") == "s2"
         assert accounts.cursor(session, "matrix:OTHER") is None
+
+
+def test_when_it_was_heard_is_kept_beside_the_rest(engine: Engine) -> None:
+    with undone(engine) as session:
+        accounts.heard(session, "matrix:HOME", NOW)
+        accounts.move(session, "matrix:HOME", "s1")
+        accounts.hold(session, "matrix:HOME", "one", NOW)
+        accounts.heard(session, "matrix:HOME", NOW + SECOND)
+        session.expire_all()
+        kept = session.get_one(Account, "matrix:HOME")
+        assert (kept.heard_at, kept.cursor, kept.holder) == (NOW + SECOND, "s1", "one")
 
 
 def test_another_takes_over_once_the_lease_has_run_out(engine: Engine) -> None:

@@ -380,6 +380,7 @@ sa.Table(
     _long("cursor", optional=True),
     _short("holder", 60, optional=True),
     _at("held_until", optional=True),
+    _at("heard_at", optional=True),
 )
 
 sa.Table(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from storage.words import Place
 from tests.bot.matrix import network
-from tests.bot.matrix.names import without_ledger
+from tests.cast import without_ledger
 
 
 @dataclass(frozen=True)

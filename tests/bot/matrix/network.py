@@ -191,6 +191,23 @@ class Network:
         self.people[name] = person
         return person
 
+    async def seat(self, code: str, account: str, homeserver: Synapse) -> None:
+        """An agency with its people, and with a desk into which Comity is asked."""
+        country, zone, people = AGENCIES[code]
+        self.comity.do(f"/agency add {code} --country {country} --zone {zone} {NAMES[code]}")
+        for local, role in people.items():
+            person = await self.come(local, homeserver)
+            self.comity.do(f"/officer add matrix:{person.user} --agency {code} --role {role} {local}")
+        first, *others = [self[local] for local in people]
+        guests = [self.bots[account], *(other.user for other in others)]
+        room = must(await first.client.room_create(invite=guests), nio.RoomCreateResponse).room_id
+        self.desks[code] = str(room)
+        self.comity.do(f"/agency desk {code} matrix:{account}/{room}")
+
+    async def seated(self, code: str, account: str) -> None:
+        """Wait until Comity sits at the desk."""
+        await joined(self[next(iter(AGENCIES[code][2]))], self.desks[code], self.bots[account])
+
     async def asked(self) -> tuple[str, str]:
         """FTC has asked ACMA for something; the roots at both desks."""
         ana, ftc = self["ana"], self.desks["FTC"]
@@ -224,33 +241,25 @@ async def spread(
     bots = {name: server.homeserver.register(f"comity-{mark}", PASSWORD) for name, server in accounts.items()}
     environment = {"COMITY_DATABASE_URL": f"sqlite:///{folder}/comity.db", **settings}
     for name, server in accounts.items():
-        folder_of = folder / ("store" if len(accounts) == 1 else name.lower())
-        account = {
-            "HOMESERVER": server.url or server.homeserver.url, "USER_ID": bots[name], "PASSWORD": PASSWORD,
-            "STORE_DIR": str(folder_of),
-        }  # fmt: skip
-        environment |= {f"COMITY_MATRIX__{name}__{key}": text for key, text in account.items()}
+        store = folder / ("store" if len(accounts) == 1 else name.lower())
+        environment |= account(name, server.url or server.homeserver.url, bots[name], store)
     comity = Comity(folder, environment)
     comity.program("migrate")
     async with AsyncExitStack() as stack:
         found = Network(comity, bots, mark, stack)
         for code, (name, homeserver) in seats.items():
-            country, zone, people = AGENCIES[code]
-            comity.do(f"/agency add {code} --country {country} --zone {zone} {NAMES[code]}")
-            for local, role in people.items():
-                person = await found.come(local, homeserver)
-                comity.do(f"/officer add matrix:{person.user} --agency {code} --role {role} {local}")
-            first, *others = [found[local] for local in people]
-            guests = [bots[name], *(other.user for other in others)]
-            room = must(await first.client.room_create(invite=guests), nio.RoomCreateResponse).room_id
-            found.desks[code] = str(room)
-            comity.do(f"/agency desk {code} matrix:{name}/{room}")
+            await found.seat(code, name, homeserver)
         comity.start()
         stack.callback(comity.stop)
         for code, (name, _) in seats.items():
-            person = found[next(iter(AGENCIES[code][2]))]
-            await joined(person, found.desks[code], bots[name])
+            await found.seated(code, name)
         yield found
+
+
+def account(name: str, url: str, user: str, store: Path) -> dict[str, str]:
+    """The settings of an account of Comity's."""
+    values = {"HOMESERVER": url, "USER_ID": user, "PASSWORD": PASSWORD, "STORE_DIR": str(store)}
+    return {f"COMITY_MATRIX__{name}__{key}": text for key, text in values.items()}
 
 
 async def joined(person: Person, room: str, *users: str) -> None:

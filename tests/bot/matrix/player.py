@@ -1,11 +1,7 @@
-"""Plays a screenplay with people at Matrix clients; a scene ends when they have heard just what it says they hear.
-
-It decides nothing about what Comity should say: that is in the screenplay, and in how Matrix shows it.
-"""
+"""People at Matrix clients as a stage of a play: a scene ends when they have heard just what it says they hear."""
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,13 +16,14 @@ from commands import answers
 from commands.message import Message
 from storage.words import Address, Manner, Place
 from tests import progress
-from tests.bot.matrix import lines, network
+from tests.bot.matrix import lines, names, network
 from tests.bot.matrix.lines import Expected, Line
-from tests.bot.matrix.names import Names, address_in
 from tests.bot.matrix.network import Network, Person, joined
 from tests.bot.matrix.people import must
-from tests.bot.matrix.screenplay import Said, Scene, Screenplay
-from tests.comity import SAMPLE, WITHIN
+from tests.cast import Cast, address_in
+from tests.comity import SAMPLE
+from tests.playing import Deed
+from tests.screenplay import Said
 
 NETWORK = channel_place("network")
 QUESTION = "? Write it here, or `cancel`."
@@ -34,13 +31,15 @@ EMOJI = {":check:": "✅"}
 
 
 class Player:
-    """One play; `clock` is the file that is the program's clock."""
+    """One play. The cast learns what the people and the places are called here."""
 
-    def __init__(self, net: Network, clock: Path) -> None:
+    platform = "Matrix"
+
+    def __init__(self, net: Network, cast: Cast) -> None:
         self._net = net
-        self._clock = clock
-        self._names = Names(net)
-        self._rooms = self._names.rooms
+        self._cast = cast
+        self._rooms: dict[Place, str] = {}
+        """The Matrix room of each local place."""
         self._events: dict[str, str] = {}
         """The Matrix event of each local message."""
         self._locals: dict[str, str] = {}
@@ -49,63 +48,70 @@ class Player:
         """The local root that each local message stands under in its Matrix room."""
         self._words: dict[str, list[str]] = defaultdict(list)
         """What each message of Comity's said, the newest first."""
+        self._shown: dict[str, tuple[Place, str]] = {}
+        """Where it said that last."""
         self._asked: dict[tuple[str, Place], tuple[Place, str | None]] = {}
         """Where a person reads what a command of theirs in a place lacks, and the root that the command comes below."""
         self._heard: dict[Place, list[str]] = defaultdict(list)
         """The events of Comity's in each place that a scene was about."""
 
-    async def meet(self) -> None:
+    async def meet(self, people: Iterable[str]) -> None:
         """A room where everybody sits; each agency is seated there before Comity comes."""
+        self.seat(people)
         host, *others = self._net.people.values()
         guests = [other.user for other in others]
         room = str(must(await host.client.room_create(invite=guests), nio.RoomCreateResponse).room_id)
-        self._rooms[NETWORK] = room
-        self._net.comity.do(*(f"/agency desk {code} {self._names.place(NETWORK)} --shared" for code in SAMPLE))
+        self._know(NETWORK, room)
+        self._net.comity.do(*(f"/agency desk {code} {self._cast.places[NETWORK]} --shared" for code in SAMPLE))
         must(await host.client.room_invite(room, self._net.bot), nio.RoomInviteResponse)
         await joined(host, room, *guests, self._net.bot)
 
-    async def play(self, screenplay: Screenplay) -> None:
-        for scene in screenplay.scenes:
-            at: str | None = None
-            match scene.cause:
-                case Event() as event:
-                    at = await self._act(event)
-                case datetime() as now:
-                    await self._move(now)
-                case line:
-                    answer, _ = self._net.comity.operate(self._names.named(line))
-                    assert scene.answer is not None
-                    assert self._names.words(answer) == self._names.words(scene.answer)
-            await progress.quiet(self._net.comity)
-            await self._hear(scene, at)
-        await self._look_back(screenplay.members)
+    def seat(self, people: Iterable[str]) -> None:
+        """At the desks, which are there; these people are here, or come."""
+        self._cast.people.update({name: Address(f"matrix:{self._net.user(name)}") for name in people})
+        for code, room in self._net.desks.items():
+            self._know(channel_place(code.lower()), room)
+
+    def _know(self, place: Place, room: str) -> None:
+        self._rooms[place] = room
+        if not is_direct(place):
+            self._cast.places[place] = Place(f"matrix:HOME/{room}")
+
+    def holds(self, place: Place) -> bool:
+        if is_direct(place):
+            return self._cast.people[name_of(address_in(place))].startswith("matrix:")
+        return place in self._rooms
 
     # What people do
 
-    async def _act(self, event: Event) -> str | None:
-        """Returns the local id of the root that an answer comes below."""
+    async def act(self, event: Event, said: Sequence[Said]) -> Deed:
+        """As the stage has it; whatever is said, a command is a message here."""
+        del said
         person, posted = await self._person(event.by), event.message
         place, root = self._where(event)
         room = await self._enter(person, place)
+        what, words = event.what, names.typed(event.detail or str(posted.body), self._cast)
         match event.what:
             case Happening.POSTED:
                 below = None if is_direct(place) else root
-                sent = await self._write(person, room, str(posted.body), below, posted.files)
+                sent = await self._write(person, room, words, below, posted.files)
                 self._remember(posted.id, sent, below)
             case Happening.EDITED:
                 root = self._threads[posted.id]
-                sent = await person.edit(room, self._events[posted.id], self._names.typed(str(posted.body)))
+                sent = await person.edit(room, self._events[posted.id], words)
             case Happening.DELETED:
                 root = self._threads[posted.id]
                 sent = await person.redact(room, self._events[posted.id])
             case Happening.REACTED:
                 root = posted.root or posted.id
-                sent = await person.react(room, self._events[posted.id], EMOJI.get(event.detail, event.detail))
+                words = EMOJI.get(event.detail, event.detail)
+                sent = await person.react(room, self._events[posted.id], words)
             case Happening.PRESSED:
                 root = posted.root or (posted.id if posted.label else self._threads[posted.id])
-                sent = await self._write(person, room, self._button(posted.id, event.detail), root)
+                what, words = Happening.POSTED, self._button(posted.id, event.detail)
+                sent = await self._write(person, room, words, root)
         await self._taken(person, place, sent)
-        return root or (None if is_direct(place) else posted.id)
+        return Deed(what, words, root or (None if is_direct(place) else posted.id))
 
     def _where(self, event: Event) -> tuple[Place, str | None]:
         """Words that are no command answer a question where it is to be read."""
@@ -117,12 +123,12 @@ class Player:
     async def _write(self, person: Person, room: str, text: str, root: str | None, files: Sequence[str] = ()) -> str:
         thread = self._events[root] if root else None
         if not files:
-            return await person.say(room, self._names.typed(text), thread)
+            return await person.say(room, text, thread)
         (file,) = map(Path, files)
         with file.open("rb") as data:
             uploaded, _ = await person.client.upload(data, "text/plain", file.name, filesize=file.stat().st_size)
         url = must(uploaded, nio.UploadResponse).content_uri
-        return await person.say(room, self._names.typed(text), thread, msgtype="m.file", filename=file.name, url=url)
+        return await person.say(room, text, thread, msgtype="m.file", filename=file.name, url=url)
 
     def _button(self, message: str, label: str) -> str:
         """What to type, as the message shows it beside the label, or once did."""
@@ -154,33 +160,30 @@ class Player:
             )
             room = str(must(await asked, nio.RoomCreateResponse).room_id)
             greeting = await person.hears("What I say here only you read.", room)
-            self._rooms[place] = room
+            self._know(place, room)
             self._heard[place].append(str(greeting["event_id"]))
         return self._rooms[place]
 
-    async def _move(self, now: datetime) -> None:
-        """Until the program takes at the new time what is said."""
-        new = self._clock.with_suffix(".new")
-        new.write_text(now.isoformat(), encoding="utf-8")
-        new.replace(self._clock)
+    def shown(self, message: str) -> tuple[Place, str] | None:
+        return self._shown.get(message)
+
+    async def noted(self) -> datetime:
         place, room = next(iter(self._rooms.items()))
         person = self._reader(place)
-        async with asyncio.timeout(WITHIN):
-            while await self._taken(person, place, await person.say(room, "What time is it?")) != now:
-                pass
+        return await self._taken(person, place, await person.say(room, "What time is it?"))
 
     async def _taken(self, person: Person, place: Place, event: str) -> datetime:
         """Wait until this is performed; at what time it was."""
         answer = await person.client.room_get_event(self._rooms[place], event)
         source = must(answer, nio.RoomGetEventResponse).event.source
-        return await progress.taken(self._net.comity, events.key_of(source, self._names.place(place)))
+        return await progress.taken(self._net.comity, events.key_of(source, Place(f"matrix:HOME/{self._rooms[place]}")))
 
     # What Comity does
 
-    async def _hear(self, scene: Scene, at: str | None) -> None:
+    async def hear(self, said: Sequence[Said], at: str | None) -> None:
         expected: dict[Place, list[Expected]] = defaultdict(list)
-        for said in scene.said:
-            for one in self._expected(said, at):
+        for letter in said:
+            for one in self._expected(letter, at):
                 expected[one.where].append(one)
         for place, waiting in expected.items():
             for event in await self._said(place, len(waiting)):
@@ -190,10 +193,11 @@ class Player:
                 self._heard[place].append(number)
                 if one.message is not None:
                     self._words[one.message].insert(0, line.plain)
+                    self._shown[one.message] = place, line.plain
                     if line.edits is None:
                         self._remember(one.message, number, under)
-        for said in scene.said:
-            self._note_question(said, at)
+        for letter in said:
+            self._note_question(letter, at)
 
     def _note_question(self, said: Said, at: str | None) -> None:
         to, place = said.delivery.to, said.delivery.place
@@ -212,7 +216,7 @@ class Player:
             return [self._line(place, place, delivery.message, roots, said.message, edits=delivery.edits)]
         if place is not None and delivery.manner is Manner.ALOUD:
             assert delivery.message.marking is None, "all who sit there hear it"
-            return [self._line(place, to, delivery.message, {below}, said.message, called=self._names.user(to))]
+            return [self._line(place, to, delivery.message, {below}, said.message, called=self._user(to))]
         heard = [self._line(direct_place(to), to, delivery.message, {None}, said.message)]
         if place is not None and delivery.manner is Manner.APART:
             heard.append(self._line(place, to, answers.elsewhere(), {below}, None))
@@ -229,7 +233,7 @@ class Player:
         edits: str | None = None,
         called: str | None = None,
     ) -> Expected:
-        words = self._names.words(message)
+        words = names.words(message, self._cast)
         mentions = tuple(dict.fromkeys([*words.mentions, *([called] if called else [])]))
         return Expected(where, queue, Line(words.plain, words.html, mentions, edits), frozenset(under), number)
 
@@ -240,7 +244,7 @@ class Player:
         def heard() -> list[network.Event]:
             if place not in self._rooms:
                 for room in {room for room, _ in person.heard} - set(self._rooms.values()):
-                    self._rooms[place] = room
+                    self._know(place, room)
             return person.from_comity(self._rooms[place])[before:] if place in self._rooms else []
 
         try:
@@ -250,20 +254,22 @@ class Player:
             raise AssertionError(f"{place}: {count} lines are due, there is {said}") from None
         return heard()
 
+    def _user(self, person: str) -> str:
+        """The Matrix id of a local address."""
+        return self._net.user(name_of(person))
+
     def _remember(self, message: str, event: str, root: str | None) -> None:
         self._events[message], self._locals[event], self._threads[message] = event, message, root
 
     # Afterwards
 
-    async def _look_back(self, members: Mapping[Place, Iterable[Address]]) -> None:
-        """Nothing was said that no scene was about, and nobody reads along who does not in the local workspace."""
-        await progress.quiet(self._net.comity)
+    async def look_back(self, members: Mapping[Place, Iterable[Address]]) -> None:
         for place, room in self._rooms.items():
             client = self._reader(place).client
             assert await _history(client, room, self._net.bot) == self._heard[place], place
             answer = must(await client.joined_members(room), nio.JoinedMembersResponse)
             readers = [address_in(place)] if is_direct(place) else members[place]
-            expected = {self._net.bot, *map(self._names.user, readers)}
+            expected = {self._net.bot, *map(self._user, readers)}
             assert {member.user_id for member in answer.members} == expected, place
         for name, person in self._net.people.items():
             rooms = set(must(await person.client.joined_rooms(), nio.JoinedRoomsResponse).rooms)

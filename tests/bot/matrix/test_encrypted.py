@@ -51,7 +51,7 @@ async def test_a_lost_store_stops_the_start_with_a_clear_word(homeserver: Synaps
         shutil.rmtree(tmp_path / "store")
         (tmp_path / "store").mkdir()
         (tmp_path / "store" / "device.json").write_bytes(device)
-        assert "has lost its store" in net.comity.refusal("run")
+        assert "has lost its store" in net.comity.refusal("worker")
 
 
 async def test_a_message_without_its_key_is_answered_in_its_thread(homeserver: Synapse, tmp_path: Path) -> None:

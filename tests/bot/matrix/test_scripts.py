@@ -9,8 +9,10 @@ import pytest
 from bot.local.script import START
 from tests.bot.matrix.network import network
 from tests.bot.matrix.player import Player
-from tests.bot.matrix.screenplay import screenplay
+from tests.cast import Cast
 from tests.comity import SAMPLE
+from tests.playing import play
+from tests.screenplay import screenplay
 from tests.synapse import ROOT, Synapse
 
 
@@ -18,12 +20,13 @@ async def perform(homeserver: Synapse, folder: Path, lines: list[str]) -> None:
     """The script as it is heard in the local workspace, and then by people at Matrix clients."""
     clock = folder / "clock"
     clock.write_text(START.isoformat(), encoding="utf-8")
-    play = await screenplay(lines, folder)
-    assert any(scene.said for scene in play.scenes)
+    script = await screenplay(lines, folder)
+    assert any(scene.said for scene in script.scenes)
     async with network(homeserver, folder, *SAMPLE, COMITY_CLOCK=str(clock)) as net:
-        player = Player(net, clock)
-        await player.meet()
-        await player.play(play)
+        cast = Cast()
+        player = Player(net, cast)
+        await player.meet(script.people)
+        await play(script, net.comity, cast, player)
 
 
 @pytest.mark.parametrize("name", ["first-ten-minutes", "three-agencies", "second-thoughts"])

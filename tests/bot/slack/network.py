@@ -18,6 +18,7 @@ from tests.slack.limits import NONE, Limits
 from tests.slack.people import Person
 from tests.slack.server import Slack, running
 from tests.slack.world import Channel
+from tests.synapse import LOOPBACK, free_port
 
 
 class Asked(NamedTuple):
@@ -38,6 +39,8 @@ class Network:
     people: dict[str, Person] = field(default_factory=dict)
     desks: dict[str, Channel] = field(default_factory=dict)
     network: Channel | None = None
+    seated: bool = False
+    """All of them in `network`, too."""
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def __getitem__(self, name: str) -> Person:
@@ -77,8 +80,15 @@ class Network:
 
 
 @contextmanager
-def network(folder: Path, *codes: str, limits: Limits = NONE, http: bool = False, **settings: str) -> Iterator[Network]:
-    """Agencies of the sample with their people, each with an app in a workspace of its own, and Comity running."""
+def network(
+    folder: Path, *codes: str, limits: Limits = NONE, http: bool = False, seated: bool = False, **settings: str
+) -> Iterator[Network]:
+    """Agencies of the sample with their people, each with an app in a workspace of its own, and Comity running.
+
+    `seated`: all of them in the channel `network`, too.
+    """
+    if http:
+        settings["COMITY_WEB_PORT"] = str(free_port())
     with running(limits=limits) as slack:
         found = Network(slack, Comity(folder, {"COMITY_DATABASE_URL": f"sqlite:///{folder}/comity.db", **settings}))
         for code in codes or ("FTC", "ACMA"):
@@ -89,10 +99,16 @@ def network(folder: Path, *codes: str, limits: Limits = NONE, http: bool = False
         ones = [found[next(iter(AGENCIES[code][2]))] for code in found.apps]
         others = [person for person in found.people.values() if person not in ones[:1]]
         found.network = slack.channel("network", ones[0], *others, *found.apps.values(), private=True)
+        found.seated = seated
+        if seated:
+            first, shared = next(iter(found.apps)), found.network.id
+            found.comity.do(*(f"/agency desk {code} slack:{first}/{shared} --shared" for code in found.apps))
         found.comity.start()
         try:
-            if not http:
-                for app in found.apps.values():
+            for app in found.apps.values():
+                if http:
+                    found.until(lambda app=app: slack.verifies(app))  # type: ignore[misc]  # a default binds it
+                else:
                     slack.connected(app, 2, within=WITHIN)
             yield found
         finally:
@@ -101,7 +117,11 @@ def network(folder: Path, *codes: str, limits: Limits = NONE, http: bool = False
 
 def _install(found: Network, code: str, *, http: bool) -> None:
     team = found.slack.team(code.lower())
-    app = found.slack.app("Comity", team, manifest=manifest())
+    port = found.comity.environment.get("COMITY_WEB_PORT", "")
+    url = f"http://{LOOPBACK}:{port}" if http else ""
+    app = found.slack.app(
+        "Comity", team, manifest=manifest(url, code), request_url=f"{url}/slack/{code}/events" if http else None
+    )
     found.apps[code] = app
     account = {"BOT_TOKEN": app.token, "API_URL": found.slack.url}
     account |= {"SIGNING_SECRET": app.app.signing_secret} if http else {"APP_TOKEN": app.app.app_token}

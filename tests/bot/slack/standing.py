@@ -1,65 +1,133 @@
-"""What stands in Slack of Comity's letters, and what Comity has kept: each once, in order; it does nothing."""
+"""What of Comity's stands in the places of a play, as people see it and as they should; it waits for nothing."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections import Counter
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlmodel import col, select
+from bot import text
+from commands.message import Actions, Message, from_json, to_json
+from storage.words import Place
+from tests.cast import Cast, without_ledger
+from tests.slack.mrkdwn import unescape
+from tests.slack.people import Person
+from tests.slack.seeing import Seen
+from tests.slack.world import Channel
 
-from storage import arrivals, ledger
-from storage.tables import Case, ReplyRevision
-from tests.bot.slack.network import Network
-from tests.slack.seeing import shown
-from tests.slack.world import Channel, Message
-
-
-def ours(net: Network, channel: Channel) -> list[tuple[Message, str]]:
-    """Comity's messages in a channel and its threads, as people read them, oldest first."""
-    bots = {app.bot_user for app in net.apps.values()}
-    with net.slack.world.lock:
-        found = [one for one in channel.messages.values() if one.body["user"] in bots]
-        return [(one, shown(net.slack.world, channel, one).text) for one in found]
+_PERSON = re.compile(r"slack:\w+/(\w+)")
 
 
-def roots(net: Network, channel: Channel) -> list[str]:
-    """The titles of the cases whose roots stand there, in order."""
-    found = [re.match(r"TLP:[A-Z+]+\nC-\d+ (.*)\nState", text) for one, text in ours(net, channel) if not one.is_reply]
-    return [one[1] for one in found if one]
+@dataclass(frozen=True)
+class Line:
+    """What is to be read in the message, and in the notification of it; what is to be pressed; and who is called."""
+
+    words: str
+    notification: str
+    labels: tuple[str, ...]
+    called: tuple[str, ...]
 
 
-def each_once(net: Network) -> None:
-    """No part of a letter stands anywhere twice, and no two messages in a thread are alike."""
-    with net.slack.world.lock:
-        channels = list(net.slack.world.channels.values())
-    for channel in channels:
-        there = ours(net, channel)
-        parts = Counter(one.metadata["event_payload"]["letter"] for one, _ in there if one.metadata is not None)
-        alike = Counter((one.thread_ts, text) for one, text in there)
-        assert _more_than_once(parts) == {}, channel.name
-        assert _more_than_once(alike) == {}, channel.name
+@dataclass(frozen=True)
+class Expected:
+    """A line that is to be seen in a place, by all who sit there or by `to` alone.
+
+    `below`: the messages, by their timestamps, that it may stand under (None: under none). `number` is its local id.
+    """
+
+    place: Place
+    to: str | None
+    line: Line
+    below: frozenset[str | None]
+    number: str
 
 
-def _more_than_once(counted: Counter[Any]) -> dict[Any, int]:
-    return {what: times for what, times in counted.items() if times > 1}
+@dataclass
+class Standing:
+    """A message that stands."""
+
+    ts: str
+    to: str | None
+    line: Line
+    below: str | None
+    number: str
 
 
-def opened(net: Network) -> list[str]:
-    """The titles of all cases that were kept, in their order."""
-    with net.comity.records(reading=True) as session:
-        return [case.title for case in session.exec(select(Case).order_by(col(Case.id)))]
+def line_of(message: Message, cast: Cast) -> Line:
+    """As Slack should show what the local workspace says."""
+    called: list[str] = []
+    told = from_json(json.dumps(_called(json.loads(to_json(cast.message(message))), called)))
+    rows = [[button.label for button in block.buttons] for block in told.blocks if isinstance(block, Actions)]
+    buttons = {" ".join(f"[{label}]" for label in row) for row in rows}
+    words = [line for line in text.render(told, rehearsal=True).splitlines() if line not in buttons]
+    return Line(
+        _lines("\n".join(words)),
+        without_ledger(text.render(cast.message(message), rehearsal=True)),
+        tuple(label for row in rows for label in row),
+        tuple(f"<user {user}>" for user in called),
+    )
 
 
-def replies(net: Network) -> list[str]:
-    """What was kept of replies, in its order."""
-    with net.comity.records(reading=True) as session:
-        return list(session.exec(select(ReplyRevision.text).order_by(col(ReplyRevision.reply_id))))
+def _called(node: Any, called: list[str]) -> Any:
+    """People of Slack who are mentioned, as a client has them before it puts their names."""
+    if isinstance(node, list):
+        return [_called(one, called) for one in node]
+    if not isinstance(node, dict):
+        return node
+    if node.get("_") == "Mention" and (person := _PERSON.fullmatch(node["address"])):
+        called.append(person[1])
+        return {"_": "Text", "text": f"@{person[1]}"}
+    return {name: _called(one, called) for name, one in node.items()}
 
 
-def nothing_is_left(net: Network) -> None:
-    """Every letter has arrived, nothing was set aside, and the ledger holds."""
-    assert net.comity.waiting() == []
-    with net.comity.records(reading=True) as session:
-        assert not arrivals.set_aside(session)
-        ledger.verify(session)
+def line_seen(seen: Seen) -> Line:
+    return Line(_lines(seen.text), without_ledger(unescape(str(seen.raw["text"]))), tuple(seen.labels), seen.alive)
+
+
+def _lines(words: str) -> str:
+    """Each platform indents in its own way what goes on in a line below."""
+    return without_ledger("\n".join(line.strip() for line in words.splitlines()))
+
+
+@dataclass(frozen=True)
+class Standings:
+    """All of it, by place; `bots` are our own users."""
+
+    bots: frozenset[str]
+    places: dict[Place, list[Standing]] = field(default_factory=lambda: defaultdict(list))
+
+    def see(self, person: Person, channel: Channel) -> list[tuple[Seen, str | None]]:
+        """Whatever of Comity's a person sees there, in its order, and what it stands under."""
+        found: list[tuple[Seen, str | None]] = []
+        for top in person.sees(channel):
+            found.append((top, None))
+            if top.replies:
+                found += [(one, top.ts) for one in person.sees(channel, top.ts) if one.ts != top.ts]
+        return sorted(((one, below) for one, below in found if one.raw["user"] in self.bots), key=lambda it: it[0].ts)
+
+    def find(self, number: str) -> tuple[Place, Standing]:
+        """The message with this local id."""
+        return next((place, one) for place, there in self.places.items() for one in there if one.number == number)
+
+    def enter(
+        self, place: Place, to: str | None, seen: list[tuple[Seen, str | None]], expected: list[Expected]
+    ) -> None:
+        """What is new to these readers is what was expected, in its order; fails if it is not."""
+        known = {one.ts for one in self.places[place]}
+        new = [(one, below) for one, below in seen if one.ts not in known and one.private is (to is not None)]
+        for one, due in zip(new, expected, strict=False):
+            line, below = line_seen(one[0]), one[1]
+            assert line == due.line, f"{place}, to {to}: there is\n{line}\nin place of\n{due.line}"
+            assert below in due.below, f"{place}, to {to}: it stands under {below}, not {due.below}:\n{line.words}"
+            self.places[place].append(Standing(one[0].ts, to, line, below, due.number))
+        more = [one.text for one, _ in new[len(expected) :]] or [one.line.words for one in expected[len(new) :]]
+        assert len(new) == len(expected), f"{place}, to {to}: {len(expected)} are due, {len(new)} there: {more}"
+
+    def check(self, place: Place, name: str | None, seen: Iterable[tuple[Seen, str | None]]) -> None:
+        """This person sees just what stands there for all and for them."""
+        mine = [one for one in self.places[place] if one.to in {None, name}]
+        expected = {one.ts: (one.line, one.below, one.to is not None) for one in mine}
+        assert {one.ts: (line_seen(one), below, one.private) for one, below in seen} == expected, (place, name)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.bot.slack.network import Asked, Network, network
-from tests.bot.slack.standing import each_once, nothing_is_left, opened, ours, replies, roots
+from tests.bot.slack.reckoning import each_once, nothing_is_left, opened, ours, replies, roots
 from tests.slack.apps import Install
 from tests.slack.world import Channel
 

@@ -9,10 +9,10 @@ import pytest
 from tests.bot.slack.network import Network, network
 
 
-@pytest.fixture(scope="module")
-def talk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+@pytest.fixture(scope="module", params=["sockets", "http"])
+def talk(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Network]:
     """One network for all: each test has a request of its own."""
-    with network(tmp_path_factory.mktemp("talk")) as found:
+    with network(tmp_path_factory.mktemp("talk"), http=request.param == "http") as found:
         yield found
         assert not found.slack.world.breaches
 
@@ -111,6 +111,15 @@ def test_a_stranger_gets_nowhere(net: Network) -> None:
     told = eve.hears(ftc, lambda one: one.private)
     assert "My case" not in [one.text for one in net["ana"].sees(ftc)]
     assert told.private
+
+
+def test_the_home_shows_what_is_outstanding_and_its_buttons_open_forms(net: Network) -> None:
+    ana, app, asked = net["ana"], net.apps["FTC"], net.asked()
+    ana.opens_home(app)
+    home = ana.home(app, asked.request)
+    home.press("Open a case")
+    assert ana.modal("Open a case").submit({"title": "From the home"}).closed
+    ana.finds(net.desks["FTC"], "From the home")
 
 
 def test_a_direct_message_is_answered_there(net: Network) -> None:

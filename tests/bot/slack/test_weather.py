@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from storage.tables import Letter, LetterState
 from tests.bot.slack.network import Network, network
-from tests.bot.slack.standing import each_once, nothing_is_left, opened, ours, roots
+from tests.bot.slack.reckoning import each_once, nothing_is_left, opened, ours, roots
 from tests.slack.faults import Faults
 from tests.slack.limits import Limits
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from bot.app import scripted_salt
 from bot.local import workspace
-from bot.local.posted import COMITY, Event
+from bot.local.posted import COMITY, Event, name_of
 from bot.local.rooms import Rooms
 from bot.local.script import START, play
 from bot.local.workspace import Workspace
@@ -21,6 +22,9 @@ from commands.message import Message
 from storage import schema
 from storage.session import connect
 from storage.words import Address, Place
+from tests.comity import SAMPLE
+
+_ENROLLED = re.compile(r"/officer add (?:local:|@)([\w-]+) --agency (\w+)")
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,16 @@ class Screenplay:
     scenes: list[Scene]
     members: dict[Place, frozenset[Address]]
     """Who sits in each channel at the end."""
+
+    @property
+    def people(self) -> dict[str, str]:
+        """Everybody who does something or is enrolled, by their names, with the agency that they are of, or come to."""
+        events = [scene.cause for scene in self.scenes if isinstance(scene.cause, Event)]
+        lines = [*(str(event.message.body) for event in events), *(str(scene.cause) for scene in self.scenes)]
+        enrolled = [found for line in lines for found in _ENROLLED.findall(line)]
+        sample = {name: code for code, (_, _, people) in SAMPLE.items() for name in people}
+        strangers = {name_of(event.by): next(iter(SAMPLE)) for event in events}
+        return strangers | dict(reversed(enrolled)) | sample
 
 
 async def screenplay(lines: Iterable[str], folder: Path) -> Screenplay:
