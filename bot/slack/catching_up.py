@@ -56,7 +56,7 @@ class CatchingUp:
         roots = await asyncio.to_thread(self._open_roots)
         if everywhere:
             self._account.sits.clear()  # who came and went meanwhile, nobody told
-            await self._hearing.turns.fall_behind(await self._channels(roots))
+            self._hearing.turns.fall_behind(await self._channels(roots))
         channels = self._hearing.turns.behind
         for channel in channels:
             async with self._hearing.turns.catching_up(channel):

@@ -97,7 +97,7 @@ class Hearing:
         found = events.said(event, team)
         if found is None or self._accounts.is_ours(found.user):
             return False
-        async with self.turns.live(found.channel):
+        async with self.turns.live(found.channel, str(event.get("event_ts") or event.get("ts") or "")):
             return await self.say(found)
 
     async def say(self, found: Said) -> bool:

@@ -64,13 +64,13 @@ class Missed:
 
         Nobody who hears waits for us afterwards. Raises UNWRITABLE.
         """
-        await self._turns.fall_behind(None)
+        self._turns.fall_behind(None)
         self._turns.missed = self._gap.set
         try:
             await asyncio.to_thread(self._begin)
             yield
         finally:
-            await self._turns.let_pass()
+            self._turns.let_pass()
 
     async def run(
         self, stop: asyncio.Event, silent_for: Callable[[], float], speak: Callable[[], Awaitable[None]]
