@@ -134,6 +134,15 @@ _ROOT = Statement(
 )
 
 
+def may_be_a_root(session: Session, place: Place, message: str) -> bool:
+    """Whether a message that no receipt knows may be a root all the same: one is on its way there."""
+    known = select(Receipt.letter_id).where(Receipt.place == place, Receipt.message == message)
+    going = select(Letter.id).where(
+        Letter.place == place, Letter.kind == LetterKind.ROOT, Letter.state == literally(LetterState.WAITING)
+    )
+    return session.exec(known.limit(1)).first() is None and session.exec(going.limit(1)).first() is not None
+
+
 def delivered(session: Session, letter: Letter, place: Place, message: str, now: datetime) -> None:
     """Keep the receipt with the sha256 of what was sent, and let the words go."""
     add(

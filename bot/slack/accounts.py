@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -59,12 +61,13 @@ class Account:
     identity: Identity
     sits: dict[str, bool] = field(default_factory=dict)
     """By channel, whether the app is a member; asked once, and told by events since."""
+    _asking: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     teams: dict[str, str] = field(default_factory=dict)
     """The workspace of each person that was met."""
     directs: dict[str, str] = field(default_factory=dict)
     """The conversation with each person."""
-    threads: dict[tuple[str, str], bool] = field(default_factory=dict)
-    """Roots, by channel and number, of threads that are there for people to look into; and whether they are ours."""
+    threads: set[tuple[str, str]] = field(default_factory=set)
+    """Roots, by channel and number, that were answered in a thread."""
 
     @property
     def name(self) -> str:
@@ -73,9 +76,13 @@ class Account:
 
     async def sits_in(self, channel: str) -> bool:
         """Whether we are in the channel and it is not archived; raises UnreachableError."""
+        if is_direct(channel):
+            return True
         if channel not in self.sits:
-            self.sits[channel] = is_direct(channel) or await self._ask_whether_in(channel)
-        return self.sits[channel]
+            async with self._asking[channel]:  # those who come meanwhile need not ask too
+                if channel not in self.sits:
+                    self.sits[channel] = await self._ask_whether_in(channel)
+        return self.sits.get(channel, False)
 
     async def _ask_whether_in(self, channel: str) -> bool:
         try:
@@ -84,19 +91,16 @@ class Account:
             return False
         return bool(info.get("is_member")) and not info.get("is_archived")
 
-    async def thread(self, channel: str, root: str) -> tuple[bool, bool]:
-        """Whether somebody has answered a message, and whether it is ours; raises UnreachableError, AwayError."""
+    async def is_answered(self, channel: str, root: str) -> bool:
+        """Whether a thread is there for people to look into; raises UnreachableError, AwayError."""
         if (channel, root) not in self.threads:
             try:
                 page = await read(self.client, "conversations.replies", channel=channel, ts=root, limit=2)
             except RefusedError:
-                return False, False
-            found = page.get("messages") or [{}]
-            ours = found[0].get("user") == self.identity.user
-            if len(found) <= 1:
-                return False, ours
-            self.threads[(channel, root)] = ours
-        return True, self.threads[(channel, root)]
+                return False
+            if len(page.get("messages", ())) > 1:
+                self.threads.add((channel, root))
+        return (channel, root) in self.threads
 
     async def person(self, user: str, team: str | None = None) -> Address:
         """The address of somebody; the workspace is asked for where nothing says it. Raises UnreachableError."""

@@ -20,7 +20,8 @@ from bot.platform import UnreachableError
 from bot.slack import forms
 from bot.slack.blocks import PRESS
 from bot.slack.dialogs import Dialogs
-from bot.slack.hearing import BusyError, Hearing, Where
+from bot.slack.hearing import Hearing, Where
+from bot.slack.turns import BusyError
 from commands import answers, refusals
 from commands.arrival import Arrival
 from commands.declare import TABLE

@@ -31,9 +31,6 @@ log = logging.getLogger(__name__)
 MOST_PAGES = 500
 """Of 200 messages: a channel whose last 100,000 nobody has heard is not one that we were away from."""
 
-MARGIN = 60.0
-"""Seconds before the gap that are looked at too: clocks differ, and events come late."""
-
 
 @dataclass(frozen=True)
 class _Seen:
@@ -50,18 +47,21 @@ class CatchingUp:
         self._engine = engine
         self._hearing = hearing
 
-    async def since(self, moment: float) -> None:
-        """Take what was said after this moment (seconds since 1970), in order, once; raises UnreachableError.
+    async def since(self, moment: float, *, everywhere: bool) -> None:
+        """Take what was said after this moment (seconds since 1970), in order, once; or only where we fell behind.
 
-        A place that we cannot look into is passed over: a letter to it says so.
+        A place that we cannot look into is passed over: a letter to it says so. Raises UnreachableError, BusyError,
+        TokenError.
         """
         roots = await asyncio.to_thread(self._open_roots)
-        channels = await self._channels(roots)
-        await self._hearing.fall_behind(channels)
+        if everywhere:
+            self._account.sits.clear()  # who came and went meanwhile, nobody told
+            self._hearing.turns.fall_behind(await self._channels(roots))
+        channels = self._hearing.turns.behind
         for channel in channels:
-            async with self._hearing.turn(channel):
+            async with self._hearing.turns.catching_up(channel):
                 try:
-                    await self._channel(channel, moment - MARGIN, roots.get(channel, ()))
+                    await self._channel(channel, moment, roots.get(channel, ()))
                 except TokenError:
                     raise
                 except (AwayError, RefusedError) as error:
@@ -94,8 +94,11 @@ class CatchingUp:
                 log.info("%s: a thread cannot be looked at: %s", self._account.name, error)
                 continue
             heard += [one for one in replies if float(one["ts"]) > oldest or _edited_at(one) > oldest]
-            await self._reactions(channel, replies[:1])
+            found += replies[:1]
         await self._take(channel, heard, oldest)
+        await self._reactions(
+            channel, {str(one["ts"]): one for one in found if self._accounts.is_ours(one.get("user"))}
+        )
 
     async def _messages(self, method: str, **arguments: Any) -> AsyncIterator[Mapping[str, Any]]:
         async for message in pages(self._account, method, MOST_PAGES, **arguments):
@@ -122,12 +125,12 @@ class CatchingUp:
         with transaction(self._engine, reading=True) as session:
             return frozenset(arrivals.known(session, keys))
 
-    async def _reactions(self, channel: str, roots: Sequence[Mapping[str, Any]]) -> None:
-        for root in roots:
-            for reaction in root.get("reactions", ()):
+    async def _reactions(self, channel: str, ours: Mapping[str, Mapping[str, Any]]) -> None:
+        for number, message in ours.items():
+            for reaction in message.get("reactions", ()):
                 for user in reaction.get("users", ()):
                     if not self._accounts.is_ours(user):
-                        await self._hearing.reacted(channel, str(root["ts"]), str(user), str(reaction["name"]))
+                        await self._hearing.reacted(channel, number, str(user), str(reaction["name"]))
 
 
 def _edited_at(message: Mapping[str, Any]) -> float:

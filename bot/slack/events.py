@@ -36,6 +36,8 @@ class Said:
     thread: str | None
     files: int = 0
     revision: int = 0
+    parent: str | None = None
+    """Who began the thread, where that is told."""
 
     def arrival(self, place: Place, person: Address, text: str, *, direct: bool) -> Arrival:
         """As what it is to the house; an answer to what stands in no thread begins one below it."""
@@ -67,6 +69,7 @@ def said(event: Json, team: str | None = None) -> Said | None:
         str(event.get("text") or ""),
         _thread(event),
         files=len(event.get("files") or ()),
+        parent=event.get("parent_user_id"),
     )
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from contextlib import asynccontextmanager
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,17 +14,19 @@ from typing import Any
 from sqlalchemy import Engine
 
 from bot.intake import Intake
+from bot.platform import UnreachableError
 from bot.slack import events
 from bot.slack.accounts import Account, Accounts, address, is_direct
 from bot.slack.blocks import unpressed
 from bot.slack.events import Said
 from bot.slack.hooks import Hooks
+from bot.slack.turns import PATIENCE, BusyError, Turns
 from commands import grammar
 from commands.arrival import Arrival, ArrivalKind
 from commands.declare import declaration_of
 from commands.grammar import Missing
 from commands.message import Message
-from storage import agencies
+from storage import agencies, outbox
 from storage.session import transaction
 from storage.words import Address, Place
 
@@ -40,12 +41,10 @@ DESK = "agency desk"
 """The command that wants to know who reads the place."""
 
 
-PATIENCE = 2.0
-"""Seconds that a message waits for its turn, before Slack is left to bring it again."""
-
-
-class BusyError(Exception):
-    """It was not entered; Slack is to bring it again."""
+YOUNG = 900.0
+"""Seconds for which a message of ours may be a root whose receipt is not kept yet: nobody waits longer for one."""
+LOOK = 0.1
+"""Seconds between two looks whether it is kept by now."""
 
 
 @dataclass(frozen=True)
@@ -85,10 +84,7 @@ class Hearing:
         self._intake = intake
         self._hooks = hooks
         self._clock = clock
-        self._lines: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        """By channel: what people say there is entered in the order in which it came."""
-        self._behind: set[str] | None = set()
-        self._moved = asyncio.Condition()
+        self.turns = Turns()
 
     async def take(self, arrival: Arrival) -> Message | None:
         """Returns once it is committed; a message if it could not be: then nothing was entered."""
@@ -97,40 +93,12 @@ class Hearing:
     # What people say
 
     async def message(self, event: Json, team: str | None = None) -> bool:
-        """A message, an edit or a deletion; False if it is nothing that we hear. Raises BusyError, UnreachableError."""
+        """A message, an edit or a deletion; False if it is nothing that we hear. Raises BusyError."""
         found = events.said(event, team)
         if found is None or self._accounts.is_ours(found.user):
             return False
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await self._caught_up(found.channel)
-                async with self._lines[found.channel]:
-                    return await self.say(found)
-        except TimeoutError:
-            raise BusyError from None
-
-    @asynccontextmanager
-    async def turn(self, channel: str) -> AsyncIterator[None]:
-        """What is said in the channel is entered after the block."""
-        async with self._lines[channel]:
-            yield
-        await self.caught_up(channel)
-
-    async def fall_behind(self, channels: Collection[str] | None) -> None:
-        """What is said in these channels (None: nobody knows yet which) waits until each is caught up with."""
-        async with self._moved:
-            self._behind = None if channels is None else set(channels)
-            self._moved.notify_all()
-
-    async def caught_up(self, channel: str) -> None:
-        async with self._moved:
-            if self._behind is not None:
-                self._behind.discard(channel)
-            self._moved.notify_all()
-
-    async def _caught_up(self, channel: str) -> None:
-        async with self._moved:
-            await self._moved.wait_for(lambda: self._behind is not None and channel not in self._behind)
+        async with self.turns.live(found.channel, str(event.get("event_ts") or event.get("ts") or "")):
+            return await self.say(found)
 
     async def say(self, found: Said) -> bool:
         """As `message`, of what is understood already."""
@@ -141,6 +109,8 @@ class Hearing:
         person = await self._account.person(found.user, found.team)
         text = await self._said(found.text)
         place = self._accounts.place(self._account, found.channel)
+        if found.thread is not None and (found.parent is None or self._accounts.is_ours(found.parent)):
+            await self._settled(place, found.thread)
         arrival = found.arrival(place, person, text, direct=is_direct(found.channel))
         is_command = arrival.kind is ArrivalKind.MESSAGE and grammar.is_command(text)
         if is_command and not arrival.direct and _sets_a_desk(grammar.read(text)):
@@ -149,16 +119,37 @@ class Hearing:
             raise BusyError
         return True
 
+    async def _settled(self, place: Place, root: str) -> None:
+        """Wait until it is known whose root that is: we may have posted it, and not heard so. Raises BusyError."""
+
+        def unknown() -> bool:
+            with transaction(self._engine, reading=True) as session:
+                return outbox.may_be_a_root(session, place, root)
+
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while time.time() - float(root) < YOUNG and await asyncio.to_thread(unknown):  # noqa: ASYNC110
+                    await asyncio.sleep(LOOK)  # the database knows, and tells nobody
+        except TimeoutError:
+            raise BusyError from None
+
     async def reaction(self, event: Json) -> None:
         """On a message of ours; raises BusyError, UnreachableError."""
-        item = event.get("item") or {}
-        if item.get("type") == "message" and not self._accounts.is_ours(str(event.get("user", ""))):
-            await self.reacted(str(item["channel"]), str(item["ts"]), str(event["user"]), str(event["reaction"]))
+        item, user = event.get("item") or {}, str(event.get("user", ""))
+        ours = self._accounts.is_ours(event.get("item_user")) or not event.get("item_user")
+        if item.get("type") != "message" or not ours or self._accounts.is_ours(user):
+            return
+        try:
+            await self.reacted(str(item["channel"]), str(item["ts"]), user, str(event["reaction"]))
+        except (BusyError, UnreachableError):
+            self.turns.refuse(str(item["channel"]))
+            raise
 
     async def reacted(self, channel: str, message: str, user: str, emoji: str) -> None:
         if await self._accounts.speaker(channel) is not self._account:
             return
         place, person = self._accounts.place(self._account, channel), await self._account.person(user)
+        await self._settled(place, message)
         key = f"{place} {message} reaction {user} {emoji}"
         arrival = Arrival(key, ArrivalKind.REACTION, person, place, message, emoji.partition("::")[0], thread=message)
         if await self.take(arrival) is not None:

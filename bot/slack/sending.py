@@ -7,6 +7,7 @@ it arrived (https://docs.slack.dev/messaging/message-metadata).
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -15,8 +16,8 @@ from bot.platform import AwayError, Delivery, RefusedError, UnreachableError
 from bot.slack.accounts import Account, Accounts, channel_of, is_direct, team_of, user_of
 from bot.slack.blocks import Posting, render
 from bot.slack.hooks import Hooks
-from bot.slack.wire import NotInPlaceError, RateLimitedError, SlackRefusedError, UnclearError, ask, read
-from storage.words import Address, Manner, Place
+from bot.slack.wire import NotInPlaceError, RateLimitedError, SlackRefusedError, TimedOutError, UnclearError, ask, read
+from storage.words import Address, Place
 
 EVENT = "comity_letter"
 """The event_type of our metadata."""
@@ -29,6 +30,9 @@ PACE = 1.0
 
 PATIENCE = 60
 """Seconds that Slack may ask for, and be obeyed on the spot: the letters behind this one wait too."""
+
+LATE = 5.0
+"""Seconds that a call which nobody answered in time may still take, before anybody looks what became of it."""
 
 LOOK_BACK = 5
 """Pages of a thread or channel, of 200 messages each, on which a letter is looked for."""
@@ -46,7 +50,10 @@ class Slack:
         self._pace: dict[str, float] = {}
         """When the next message may go to a channel, by the monotonic clock."""
         self._doubted = 0
-        self._unclear: set[int] = set()
+        self._unclear: dict[int, float] = {}
+        """Letters of which nobody knows whether they arrived; and when one may look, by the monotonic clock."""
+        self._rests: dict[tuple[str, str, str], float] = {}
+        """Until when Slack wants no call: of which account, what, and about which channel."""
         self.may_send = False
         """We hold the lease."""
 
@@ -61,9 +68,10 @@ class Slack:
     async def deliver(self, delivery: Delivery) -> str:
         try:
             return await self._deliver(delivery)
-        except UnclearError:
+        except UnclearError as unclear:
             if delivery.letter is not None:
-                self._unclear.add(delivery.letter)
+                late = LATE if isinstance(unclear, TimedOutError) else 0.0
+                self._unclear[delivery.letter] = time.monotonic() + late
             raise
 
     async def _deliver(self, delivery: Delivery) -> str:
@@ -110,13 +118,9 @@ class Slack:
         first = None
         where = {"channel": channel, "user": user_of(to)}
         try:
-            if delivery.thread is not None:
-                answered, ours = await account.thread(channel, delivery.thread)
-                if answered:
-                    where["thread_ts"] = delivery.thread
-                elif not ours and delivery.manner is Manner.ALOUD:
-                    # nobody is shown a private word in a thread without answers, and this one is asked for an answer
-                    return await self._post(delivery, account, channel, delivery.thread, postings)
+            # in a thread that nobody has answered in, such a message is shown to nobody
+            if delivery.thread is not None and await account.is_answered(channel, delivery.thread):
+                where["thread_ts"] = delivery.thread
         except NotInPlaceError:
             account.sits.pop(channel, None)
             return None
@@ -152,6 +156,7 @@ class Slack:
         """Returns the first message's number: what is too long for one goes on below it."""
         first = None
         doubt = delivery.letter is not None and (delivery.letter <= self._doubted or delivery.letter in self._unclear)
+        await asyncio.sleep(self._unclear.get(delivery.letter or 0, 0.0) - time.monotonic())
         arrived = await self._arrived(account, channel, thread, delivery) if doubt else {}
         for number, posting in enumerate(postings):
             key = f"{self._identity}.{delivery.letter}.{number}"
@@ -160,7 +165,7 @@ class Slack:
             first = first or sent
             if number == 0 and thread is None and first in arrived.values():
                 arrived |= await self._arrived(account, channel, first, delivery)
-        self._unclear.discard(delivery.letter or 0)
+        self._unclear.pop(delivery.letter or 0, None)
         return first or ""
 
     async def _say(self, account: Account, channel: str, thread: str | None, posting: Posting, key: str) -> str:
@@ -207,14 +212,17 @@ class Slack:
         self._pace[channel] = time.monotonic() + PACE
 
     async def _obeying(self, account: Account, method: str, **arguments: Any) -> dict[str, Any]:
-        """Where Slack asks to wait, nothing was done: wait, and ask the same again."""
+        """Where Slack asks to wait, nothing was done: wait, and ask the same again; or, if it is long, later."""
+        key = (account.name, method, str(arguments["channel"]))
         while True:
+            rest = self._rests.get(key, 0.0) - time.monotonic()
+            if rest > PATIENCE:
+                raise RateLimitedError(method, math.ceil(rest))
+            await asyncio.sleep(rest)
             try:
                 return await ask(account.client, method, **arguments)
             except RateLimitedError as limited:
-                if limited.seconds > PATIENCE:
-                    raise
-                await asyncio.sleep(limited.seconds)
+                self._rests[key] = time.monotonic() + limited.seconds
 
     async def _arrived(self, account: Account, channel: str, thread: str | None, delivery: Delivery) -> dict[str, str]:
         """Which parts of a letter stand in the channel or the thread already, by their keys."""

@@ -13,10 +13,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
 
-from bot.patience import unless
+from bot.patience import either
 
 log = logging.getLogger(__name__)
 
@@ -28,29 +31,66 @@ DEAD = 15.0
 DEAF = 600.0
 """Seconds without a hello or an event after which a socket is not trusted: a new one costs a call."""
 WATCH = 1.0
+ENDING = 1.0
+"""Seconds that what is being answered has when a socket is closed."""
+LEAVING = 5.0
+"""Seconds after which a socket that was replaced is closed: Slack lets it stand for about ten."""
+
+
+class _Client(SocketModeClient):
+    """That does not close a connection which Slack wants replaced: what came through it is still being answered."""
+
+    def __init__(self, app: AsyncApp, token: str, leave: Callable[[], None]) -> None:
+        super().__init__(app_token=token, logger=app.logger, web_client=app.client, ping_interval=PING)
+        self._leave = leave
+        self.leaving = False
+
+    async def connect_to_new_endpoint(self, force: bool = False) -> None:  # noqa: FBT001, FBT002  # as it is called
+        """`force`: Slack has asked for it."""
+        if force:
+            self._leave()
+        elif not self.leaving:
+            await super().connect_to_new_endpoint()
 
 
 class Socket:
     """One connection, whichever the client has now."""
 
-    def __init__(self, app: AsyncApp, token: str, heard: Callable[[], None]) -> None:
+    def __init__(self, app: AsyncApp, token: str, heard: Callable[[], None], leave: Callable[[], None]) -> None:
+        self._app = app
         self._heard = heard
-        self.heard_at = self._connected_at = time.monotonic()
-        handler: Any = AsyncSocketModeHandler(app, token, ping_interval=PING)
-        self._handler = handler
-        self._handler.client.message_listeners.append(self._listen)
-        self._connecting: asyncio.Future[None] = asyncio.ensure_future(self._handler.connect_async())
+        self.heard_at = self._connected_at = self._opened_at = time.monotonic()
+        self._asked = False
+        self._left_at = 0.0
+        self._answers: set[Any] = set()
 
-    async def _listen(self, _client: object, message: dict[str, Any], _raw: str | None) -> None:
-        if message.get("type") != "disconnect":
-            self.heard_at = time.monotonic()
-            self._heard()
+        def asked() -> None:
+            self._asked = True
+            leave()
 
-    async def stands(self) -> bool:
-        connected = bool(await self._handler.client.is_connected())
-        if connected:
-            self._connected_at = time.monotonic()
-        return connected
+        self._client = _Client(app, token, asked)
+        self._client.message_listeners.append(self._listen)
+        self._client.socket_mode_request_listeners.append(self._answer)
+        self._connecting: asyncio.Future[None] = asyncio.ensure_future(self._client.connect())  # type: ignore[no-untyped-call]
+
+    async def _listen(self, _client: object, _message: dict[str, Any], _raw: str | None) -> None:
+        self.heard_at = time.monotonic()
+        self._heard()
+
+    async def _answer(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        task = asyncio.current_task()
+        self._answers.add(task)
+        try:
+            await send_async_response(client, request, await run_async_bolt_app(self._app, request), time.time())
+        finally:
+            self._answers.discard(task)
+
+    async def stands(self) -> object | None:
+        """The connection that stands; None: none does."""
+        if not await self._client.is_connected():
+            return None
+        self._connected_at = time.monotonic()
+        return self._client.current_session
 
     @property
     def is_dead(self) -> bool:
@@ -59,10 +99,27 @@ class Socket:
     def is_deaf(self, after: float) -> bool:
         return time.monotonic() - self.heard_at > after
 
+    @property
+    def is_asked_to_leave(self) -> bool:
+        """By Slack; not at once, where there are too many or none is wanted."""
+        return self._asked and time.monotonic() - self._opened_at > WATCH
+
+    def leave(self) -> None:
+        """Another stands in its place: it answers what it has begun, and connects no more."""
+        self._client.leaving = True
+        self._left_at = time.monotonic()
+
+    @property
+    def has_left(self) -> bool:
+        """Whether nobody waits any more for what it has begun."""
+        return time.monotonic() - self._left_at > LEAVING
+
     async def close(self) -> None:
         self._connecting.cancel()
+        if self._answers:
+            await asyncio.wait(self._answers, timeout=ENDING)
         with suppress(Exception):  # whatever it says, it is not used any more
-            await self._handler.close_async()
+            await self._client.close()  # type: ignore[no-untyped-call]
         await asyncio.gather(self._connecting, return_exceptions=True)
 
 
@@ -92,36 +149,69 @@ class Sockets:
         self._broken = broken
         self._whole = whole
         self._deaf_after = deaf_after
+        self._sockets: list[Socket] = []
+        self._leaving: list[Socket] = []
+        self._asked = asyncio.Event()
+
+    def silent_for(self) -> float:
+        """Seconds since the one of them that brought something least lately did."""
+        return time.monotonic() - min((socket.heard_at for socket in self._sockets), default=0.0)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until told to stop."""
-        sockets = [self._open() for _ in range(SOCKETS)]
-        stood = False
+        self._sockets = [self._open() for _ in range(SOCKETS)]
+        stood: set[object] = set()
         try:
             while not stop.is_set():
-                stands = any([await socket.stands() for socket in sockets])
-                if stands != stood:
-                    stood = stands
-                    (self._whole if stands else self._broken)()
-                for number, socket in enumerate(sockets):
-                    if socket.is_dead or socket.is_deaf(self._deaf_after):
-                        log.warning("%s: a socket is %s", self._name, "dead" if socket.is_dead else "deaf")
-                        deaf = not socket.is_dead
-                        await socket.close()
-                        sockets[number] = self._open()
-                        if deaf:
-                            # what was said to it, nobody heard; and none is open for longer than its turn comes
-                            self._broken()
-                            stood = False
-                        break
-                await unless(stop, WATCH)
+                stand = await self._standing()
+                if not stand & stood:  # those of now may all be newer than the gap
+                    if stood:
+                        self._broken()
+                    if stand:
+                        self._whole()
+                stood = stand
+                if await self._replace():
+                    # what was said to it, nobody heard
+                    self._broken()
+                    stood = set()
+                await self._watch(stop)
         finally:
-            closing = asyncio.gather(*(socket.close() for socket in sockets))
+            closing = asyncio.gather(*(socket.close() for socket in (*self._sockets, *self._leaving)))
             try:
                 await asyncio.shield(closing)
             except asyncio.CancelledError:
                 await closing  # what is left open, its client keeps open for ever
                 raise
 
+    async def _standing(self) -> set[object]:
+        """The connections through which Slack reaches us, as far as anybody can know."""
+        hearing = [one for one in self._sockets if not one.is_deaf(self._deaf_after)]
+        leaving = [one for one in self._leaving if one.is_asked_to_leave]
+        return {found for socket in (*hearing, *leaving) if (found := await socket.stands()) is not None}
+
+    async def _replace(self) -> bool:
+        """The new one is opened before the old one closes; True if something may have been said to a deaf one."""
+        deaf = False
+        for number, socket in enumerate(self._sockets):
+            if socket.is_dead or socket.is_deaf(self._deaf_after):
+                log.warning("%s: a socket is %s", self._name, "dead" if socket.is_dead else "deaf")
+                deaf = deaf or not socket.is_dead
+            elif not socket.is_asked_to_leave:
+                continue
+            socket.leave()
+            self._leaving.append(socket)
+            self._sockets[number] = self._open()
+        for socket in [one for one in self._leaving if one.has_left]:
+            self._leaving.remove(socket)
+            await socket.close()
+        return deaf
+
+    async def _watch(self, stop: asyncio.Event) -> None:
+        """Until the next look; what Slack asks for is done at once."""
+        self._asked.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(WATCH):
+                await either(self._asked, stop)
+
     def _open(self) -> Socket:
-        return Socket(self._app, self._token, self._told_heard)
+        return Socket(self._app, self._token, self._told_heard, self._asked.set)

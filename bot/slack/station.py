@@ -30,12 +30,12 @@ from bot.slack.dialogs import Dialogs
 from bot.slack.hearing import Hearing
 from bot.slack.home import Home
 from bot.slack.hooks import Hooks
+from bot.slack.missed import Missed
 from bot.slack.sending import Slack
 from bot.slack.sockets import Sockets
 from bot.slack.wire import TIMEOUT, client
 from commands import hosting
 from commands.message import Message
-from storage import accounts as account_rows
 from storage import agencies, outbox, rooms
 from storage.session import UNWRITABLE, transaction
 from storage.words import Address, Place
@@ -47,12 +47,8 @@ Json = dict[str, Any]
 _QUIET = logging.getLogger("bot.slack.bolt")
 _QUIET.setLevel(logging.CRITICAL + 1)  # bolt's words quote what it was brought; ours say what became of it
 
-NOTE = 10.0
-"""Seconds after which it is noted that nothing was missed so far."""
-LATE = 30.0
-"""Seconds that an event may be on its way to us."""
-LOOK_AGAIN = 300.0
-"""Seconds between two looks at what was said, where no socket tells whether events were lost: HTTP mode."""
+STOOD = 60.0
+"""Seconds after which an app that breaks had been at work: it begins anew at once."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +78,6 @@ class Station:
         self.bolt: AsyncApp | None = None
         self._account: Account | None = None
         self._home: Home | None = None
-        self._gap = asyncio.Event()
-        self._lossless = False
 
     @property
     def name(self) -> str:
@@ -93,14 +87,17 @@ class Station:
         """Begin anew after whatever breaks it, until told to stop and nothing is on its way any more."""
         delays = backing_off()
         while not stop.is_set():
+            began = time.monotonic()
             try:
                 await self._open(stop)
-            except (UnreachableError, AwayError, RefusedError) as error:
-                log.warning("%s: %s", self.name, error)
-            except UNWRITABLE as error:
-                log.warning("%s: the records do not answer: %s", self.name, type(error.orig).__name__)
-            except Exception:
+            except* (UnreachableError, AwayError, RefusedError) as several:
+                log.warning("%s: %s", self.name, _first(several))
+            except* UNWRITABLE as several:
+                log.warning("%s: the records do not answer: %s", self.name, type(_first(several)).__name__)
+            except* Exception:
                 log.exception("%s begins anew", self.name)
+            if time.monotonic() - began > STOOD:
+                delays = backing_off()
             await unless(stop, next(delays))
 
     async def _open(self, stop: asyncio.Event) -> None:
@@ -160,74 +157,23 @@ class Station:
                 await asyncio.gather(working, return_exceptions=True)
 
     async def _listen(self, bolt: AsyncApp, account: Account, hearing: Hearing, stop: asyncio.Event) -> None:
-        catching_up = CatchingUp(account, self._house.accounts, self._house.engine, hearing)
-        await hearing.fall_behind(None)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._never_miss(hearing, catching_up, stop))
-            if self.settings.app_token is not None:
+        house, token = self._house, self.settings.app_token
+        catching_up = CatchingUp(account, house.accounts, house.engine, hearing)
+        missed = Missed(self.name, house.engine, hearing.turns, catching_up, sockets=token is not None)
+        async with missed.watched(), asyncio.TaskGroup() as group:
+            silent_for: Callable[[], float] = float
+            if token is not None:
                 sockets = Sockets(
-                    bolt, self.settings.app_token, self.name,
-                    heard=lambda: self._house.metrics.heard(self.name), broken=self._lose, whole=self._gap.set,
+                    bolt, token, self.name, heard=lambda: house.metrics.heard(self.name),
+                    broken=lambda: self._lose(missed), whole=missed.whole,
                 )  # fmt: skip
+                silent_for = sockets.silent_for
                 group.create_task(sockets.run(stop))
-            else:
-                self._gap.set()
+            group.create_task(missed.run(stop, silent_for, house.relay.speak))
 
-    # What was missed
-
-    def _lose(self) -> None:
-        log.warning("%s: no socket stands", self.name)
-        self._lossless = False
+    def _lose(self, missed: Missed) -> None:
+        missed.broken()
         self._house.metrics.reconnected(self.name)
-
-    async def _never_miss(self, hearing: Hearing, catching_up: CatchingUp, stop: asyncio.Event) -> None:
-        """Catch up whenever the sockets stand again, and note while they do that nothing was missed.
-
-        In HTTP mode nothing tells whether events were lost: then it is looked for now and again.
-        """
-        self._lossless, looked = False, 0.0
-        while not stop.is_set():
-            if self._gap.is_set():
-                self._gap.clear()
-                self._lossless, looked, began = True, time.monotonic(), time.time()
-                if await self._catch_up(hearing, catching_up, stop):
-                    await asyncio.to_thread(self._note, began - LATE)
-            elif self.settings.app_token is None:
-                if time.monotonic() - looked > LOOK_AGAIN:
-                    self._gap.set()
-                    continue
-            elif self._lossless:
-                await asyncio.to_thread(self._note, time.time() - LATE)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(NOTE):
-                    await either(self._gap, stop)
-
-    async def _catch_up(self, hearing: Hearing, catching_up: CatchingUp, stop: asyncio.Event) -> bool:
-        """True once all is known that was said; who has never listened has missed nothing."""
-        moment = await asyncio.to_thread(self._heard_until)
-        delays = backing_off()
-        while not stop.is_set():
-            try:
-                if moment is not None:
-                    await catching_up.since(moment)
-            except (UnreachableError, AwayError, *UNWRITABLE) as error:
-                log.warning("%s cannot catch up yet: %s", self.name, type(error).__name__)
-                await unless(stop, next(delays))
-            else:
-                await hearing.fall_behind(())
-                await self._house.relay.speak()
-                return True
-        return False
-
-    def _heard_until(self) -> float | None:
-        with transaction(self._house.engine, reading=True) as session:
-            noted = account_rows.cursor(session, self.name)
-        return float(noted) if noted else None
-
-    def _note(self, moment: float) -> None:
-        """All before this moment was brought to us, by the clock on the wall: Slack's messages are numbered by it."""
-        with suppress(*UNWRITABLE), transaction(self._house.engine) as session:
-            account_rows.move(session, self.name, f"{moment:.6f}")
 
     # What the listeners tell besides
 
@@ -275,3 +221,11 @@ class Station:
         with transaction(self._house.engine, reading=True) as session:
             desks = (Place(desk.place) for desk in agencies.all_desks(session))
             self._house.accounts.remember(place for place in desks if place.startswith("slack:"))
+
+
+def _first(several: BaseExceptionGroup[Any]) -> BaseException:
+    """The first error of a group of groups."""
+    error: BaseException = several
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -37,6 +37,10 @@ class UnclearError(UnreachableError):
     """Nobody answered: it may have been done all the same."""
 
 
+class TimedOutError(UnclearError):
+    """Nobody answered yet: it may still be done."""
+
+
 class RateLimitedError(UnreachableError):
     """Nothing was done; the same may be asked again after so many seconds."""
 
@@ -104,7 +108,9 @@ async def _answer(method: str, calling: Awaitable[Any]) -> dict[str, Any]:
         response = await calling
     except SlackApiError as error:
         raise _error(method, error) from None
-    except (TimeoutError, aiohttp.ClientError, OSError, SlackClientError, ValueError) as error:
+    except TimeoutError:
+        raise TimedOutError(f"Slack does not answer {method} in time") from None
+    except (aiohttp.ClientError, OSError, SlackClientError, ValueError) as error:
         raise UnclearError(f"Slack does not answer {method}: {type(error).__name__}") from None
     return dict(response.data) if isinstance(response.data, dict) else {}
 

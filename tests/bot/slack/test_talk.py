@@ -98,11 +98,9 @@ def test_red_words_are_taken_from_a_slash_command_and_stand_nowhere(net: Network
 
 
 def test_red_words_typed_in_the_channel_are_refused(net: Network) -> None:
-    """In the thread of what was typed, with none of it."""
     ana, ftc = net["ana"], net.desks["FTC"]
-    said = ana.says(ftc, "!case open --marking red The minister's other mailbox")
-    told = ana.hears(ftc, lambda one: one.author == "comity", said)
-    assert "RED" in told.text
+    ana.says(ftc, "!case open --marking red The minister's other mailbox")
+    told = ana.hears(ftc, lambda one: one.private and "RED" in one.text)
     assert "mailbox" not in told.text
 
 
