@@ -52,7 +52,9 @@ class Missed:
         self._lossless = False
 
     def whole(self) -> None:
-        """None are lost any more; what was said meanwhile is to be looked for."""
+        """None are lost any more; what was said meanwhile is to be looked for, before what is said from now on."""
+        if self._sockets:
+            self._turns.fall_behind(None)
         self._everywhere = True
         self._gap.set()
 

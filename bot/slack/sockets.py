@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -31,6 +31,8 @@ DEAD = 15.0
 DEAF = 600.0
 """Seconds without a hello or an event after which a socket is not trusted: a new one costs a call."""
 WATCH = 1.0
+YOUNG = 0.5
+"""Seconds that a socket is kept though Slack wants it replaced: it ends an old one within a second or so."""
 ENDING = 1.0
 """Seconds that what is being answered has when a socket is closed."""
 LEAVING = 5.0
@@ -56,16 +58,25 @@ class _Client(SocketModeClient):
 class Socket:
     """One connection, whichever the client has now."""
 
-    def __init__(self, app: AsyncApp, token: str, heard: Callable[[], None], leave: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        app: AsyncApp,
+        token: str,
+        heard: Callable[[], None],
+        leave: Callable[[], None],
+        begun: Callable[[], Awaitable[None]],
+    ) -> None:
         self._app = app
+        self._begun = begun
         self._heard = heard
         self.heard_at = self._connected_at = self._opened_at = time.monotonic()
-        self._asked = False
+        self.is_asked = False
+        """By Slack, to leave."""
         self._left_at = 0.0
         self._answers: set[Any] = set()
 
         def asked() -> None:
-            self._asked = True
+            self.is_asked = True
             leave()
 
         self._client = _Client(app, token, asked)
@@ -73,8 +84,10 @@ class Socket:
         self._client.socket_mode_request_listeners.append(self._answer)
         self._connecting: asyncio.Future[None] = asyncio.ensure_future(self._client.connect())  # type: ignore[no-untyped-call]
 
-    async def _listen(self, _client: object, _message: dict[str, Any], _raw: str | None) -> None:
+    async def _listen(self, _client: object, message: dict[str, Any], _raw: str | None) -> None:
         self.heard_at = time.monotonic()
+        if message.get("type") == "hello":
+            await self._begun()
         self._heard()
 
     async def _answer(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
@@ -101,8 +114,8 @@ class Socket:
 
     @property
     def is_asked_to_leave(self) -> bool:
-        """By Slack; not at once, where there are too many or none is wanted."""
-        return self._asked and time.monotonic() - self._opened_at > WATCH
+        """Not at once, where there are too many or none is wanted."""
+        return self.is_asked and time.monotonic() - self._opened_at > YOUNG
 
     def leave(self) -> None:
         """Another stands in its place: it answers what it has begun, and connects no more."""
@@ -149,6 +162,8 @@ class Sockets:
         self._broken = broken
         self._whole = whole
         self._deaf_after = deaf_after
+        self._stood: set[object] = set()
+        """The connections that stood at the last look."""
         self._sockets: list[Socket] = []
         self._leaving: list[Socket] = []
         self._asked = asyncio.Event()
@@ -160,20 +175,13 @@ class Sockets:
     async def run(self, stop: asyncio.Event) -> None:
         """Until told to stop."""
         self._sockets = [self._open() for _ in range(SOCKETS)]
-        stood: set[object] = set()
         try:
             while not stop.is_set():
-                stand = await self._standing()
-                if not stand & stood:  # those of now may all be newer than the gap
-                    if stood:
-                        self._broken()
-                    if stand:
-                        self._whole()
-                stood = stand
+                await self._look()
                 if await self._replace():
                     # what was said to it, nobody heard
                     self._broken()
-                    stood = set()
+                    self._stood = set()
                 await self._watch(stop)
         finally:
             closing = asyncio.gather(*(socket.close() for socket in (*self._sockets, *self._leaving)))
@@ -182,6 +190,23 @@ class Sockets:
             except asyncio.CancelledError:
                 await closing  # what is left open, its client keeps open for ever
                 raise
+
+    async def _begun(self) -> None:
+        """A connection begins: that it is newer than a gap is seen before anything that comes through it is entered."""
+        there = {await socket.stands() for socket in (*self._sockets, *self._leaving)} - {None}
+        if self._stood.isdisjoint(there):
+            await self._look()
+        else:
+            self._stood |= there
+
+    async def _look(self) -> None:
+        stand, stood = await self._standing(), self._stood
+        self._stood = stand
+        if not stand & stood:  # those of now may all be newer than the gap
+            if stood:
+                self._broken()
+            if stand:
+                self._whole()
 
     async def _standing(self) -> set[object]:
         """The connections through which Slack reaches us, as far as anybody can know."""
@@ -210,8 +235,8 @@ class Sockets:
         """Until the next look; what Slack asks for is done at once."""
         self._asked.clear()
         with suppress(TimeoutError):
-            async with asyncio.timeout(WATCH):
+            async with asyncio.timeout(YOUNG if any(socket.is_asked for socket in self._sockets) else WATCH):
                 await either(self._asked, stop)
 
     def _open(self) -> Socket:
-        return Socket(self._app, self._token, self._told_heard, self._asked.set)
+        return Socket(self._app, self._token, self._told_heard, self._asked.set, self._begun)

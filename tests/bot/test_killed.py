@@ -153,7 +153,8 @@ def _kill_again_and_again(engine: Engine, rooms_file: Path, chance: random.Rando
             if kills == KILLS:
                 continue
             done = _acknowledged(watch)
-            goal = done + chance.randint(0, 2 * (ARRIVALS - done) // (KILLS - kills + 3))
+            left = max(0, ARRIVALS - done)  # what it asks back is acknowledged too
+            goal = done + chance.randint(0, 2 * left // (KILLS - kills + 3))
             _await(lambda goal=goal: _acknowledged(watch) >= goal, process)  # type: ignore[misc]  # bound at once
             with suppress(subprocess.TimeoutExpired):
                 process.wait(chance.uniform(0, 0.03))
