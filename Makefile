@@ -1,6 +1,8 @@
 # Everything a person does here, a line each: `make help`.
 PYTHON ?= python3
 BIN := .venv/bin
+# The tests wait for servers more than they compute.
+WORKERS := $(shell $(PYTHON) -c 'import os; print(max(4, os.cpu_count() or 1))')
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input install --require-hashes
 
 .DEFAULT_GOAL := help
@@ -16,7 +18,7 @@ matrix: .venv/dev.stamp ## a homeserver on this machine with the sample agencies
 	@$(BIN)/python -m tests.matrix_home
 
 test: .venv/dev.stamp ## the whole test suite, on SQLite and on a real PostgreSQL (set-up included)
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n $(WORKERS)
 
 lint: .venv/dev.stamp ## style, strict types, import contracts, stale documents
 	@$(BIN)/ruff check .

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from bot import web
 from bot.app import database, fresh_salt
+from bot.clock import Clock
 from bot.health import Health, note_heard, watched
 from bot.intake import Intake
 from bot.lease import Lease
@@ -97,6 +98,8 @@ async def work(settings: Settings, stop: asyncio.Event, *, works: bool, serves: 
                     group.create_task(station.keep(stop))
                 if works:
                     group.create_task(relay.run(clock, stop))
+                    ticking = Clock(engine, intake, clock, relay.wake, rehearsal=rehearsal)
+                    group.create_task(ticking.run(stop))
                 if works and settings.slack:
                     group.create_task(slack_worker.work(house, stop))
                 if works and settings.matrix:

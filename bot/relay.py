@@ -87,10 +87,14 @@ class Relay:
         self.stopped = asyncio.Event()
         """Set when `run` has ended: nothing is on its way any more."""
 
+    def wake(self) -> None:
+        """There may be new letters."""
+        self._news.set()
+
     async def speak(self) -> None:
         """There may be new letters; returns once those that can go at once have gone, or after a moment."""
         looked = self._looked
-        self._news.set()
+        self.wake()
         with suppress(TimeoutError):
             async with asyncio.timeout(MOMENT):
                 await looked.wait()

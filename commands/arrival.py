@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from storage.words import Address, Place
@@ -15,6 +16,8 @@ class ArrivalKind(StrEnum):
     DELETION = "deletion"
     PRESS = "press"
     REACTION = "reaction"
+    DUE = "due"
+    """Nobody did it: a moment has come; see due_arrival."""
     UNREADABLE = "unreadable"
     """A message that we were not given the key of: its revision is 0 while it may come, 1 when it is too late, and -1
     when it has come, and the message with it."""
@@ -58,6 +61,15 @@ class Arrival:
 def message_key(place: Place, message: str, revision: int = 0) -> str:
     """The key of a message (revision 0), of its edits (1, 2, ...) and of its deletion (-1)."""
     return f"{place} {message} {revision}"
+
+
+CLOCK = Address("clock")
+
+
+def due_arrival(job: str, at: datetime) -> Arrival:
+    """The moment at which a job is to be done: once for ever, whoever notices it."""
+    moment = at.isoformat()
+    return Arrival(f"due {job} {moment}", ArrivalKind.DUE, CLOCK, Place(CLOCK), job, moment)
 
 
 def write_arrival(arrival: Arrival) -> str:

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from commands import (
     answers,
     beforehand,
+    due_moments,
     grammar,
     questions,
     reply,
@@ -65,6 +66,8 @@ class Desk:
 
         The caller commits. Whatever this raises has changed nothing that the caller cannot roll back.
         """
+        if arrival.kind is ArrivalKind.DUE and not due_moments.has_come(session, arrival):
+            return
         seen = arrivals.state(session, arrival.key)
         if seen not in (None, ArrivalState.WAITING):
             return
@@ -101,6 +104,8 @@ class Desk:
                 self._line(replace(call, event=arrival.event, pressed=True), arrival.text)
             case ArrivalKind.REACTION:
                 self._reaction(call, arrival)
+            case ArrivalKind.DUE:
+                self._put(call, due_moments.perform(call, arrival))
             case ArrivalKind.UNREADABLE if not arrival.revision:
                 return None  # its key may yet come
             case ArrivalKind.UNREADABLE if arrival.revision < 0:
@@ -205,7 +210,10 @@ class Desk:
 
     def apologise(self, session: Session, arrival: Arrival, now: datetime) -> None:
         """Tell the writer of an arrival that it was set aside, and show it to the operator."""
-        self._whisper(_call(session, arrival, now), set_aside())
+        if arrival.kind is ArrivalKind.DUE:
+            due_moments.put_off(session, arrival, now)
+        else:
+            self._whisper(_call(session, arrival, now), set_aside())
         self.alarm(session, f"arrival {arrival.key}", now)
 
     def alarm(self, session: Session, what: str, now: datetime) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from commands.call import Call
+from sqlmodel import Session
+
+from commands.call import Call, key
 from commands.message import typed
 from commands.refusals import BadValue
 from commands.rules import deadline
 from commands.rules.names import show_date
 from commands.rules.when import EXAMPLES, read_when
 from commands.rules.workdays import Calendar
+from storage import agencies
 from storage.tables import Agency
 
 
@@ -24,9 +27,10 @@ class DueTime:
     note: str | None
 
 
-def calendar_of(agency: Agency) -> Calendar:
+def calendar_of(session: Session, agency: Agency) -> Calendar:
     weekend = frozenset(int(day) for day in agency.weekend.split(",")) if agency.weekend else None
-    return Calendar(agency.country, agency.subdivision, agency.zone, weekend)
+    closings = agencies.closings(session, key(agency.id))
+    return Calendar(agency.country, agency.subdivision, agency.zone, weekend, closings, agency.opens, agency.closes)
 
 
 def read_due(when_words: str, call: Call, asked: Agency) -> DueTime:
@@ -37,14 +41,14 @@ def read_due(when_words: str, call: Call, asked: Agency) -> DueTime:
             "I cannot read ", *typed(when_words), " as a time.", instead=(f"Write for example: {EXAMPLES}.",)
         )
     try:
-        due = deadline.resolve(when, call.now, call.agency.zone, calendar_of(asked))
+        due = deadline.resolve(when, call.now, call.agency.zone, calendar_of(call.session, asked))
     except deadline.DueRefused as refused:
         raise BadValue(*typed(str(refused)), ".", instead=(f"Write for example: {EXAMPLES}.",)) from None
     return _said(due, asked)
 
 
 def default_due(call: Call, asked: Agency, *, urgent: bool) -> DueTime:
-    return _said(deadline.default_due(call.now, urgent, calendar_of(asked)), asked)
+    return _said(deadline.default_due(call.now, urgent, calendar_of(call.session, asked)), asked)
 
 
 def _said(due: deadline.Due, asked: Agency) -> DueTime:

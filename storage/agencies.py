@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import bindparam, delete
 from sqlmodel import Session, col, select
@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from storage.once import once
 from storage.rows import add
 from storage.statement import Statement, columns_of, object_of
-from storage.tables import Agency, Desk, Officer, OfficerAddress
+from storage.tables import Agency, Closing, Desk, Officer, OfficerAddress
 from storage.words import Address, Place, Role
 
 _BY_CODE = Statement(select(Agency).where(Agency.code == bindparam("code")))
@@ -34,6 +34,22 @@ def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Agency]:
     """Agencies by key; those already read in this transaction are not read again."""
     found = ((number, session.get(Agency, number)) for number in set(ids))
     return {number: agency for number, agency in found if agency is not None}
+
+
+_CLOSINGS = Statement(
+    select(col(Closing.first), col(Closing.last))
+    .where(Closing.agency_id == bindparam("agency"))
+    .order_by(col(Closing.first))
+)
+
+
+def closings(session: Session, agency_id: int) -> tuple[tuple[date, date], ...]:
+    """The first and the last day of each time that it is closed, besides weekends and public holidays."""
+
+    def read() -> tuple[tuple[date, date], ...]:
+        return tuple((first, last) for first, last in _CLOSINGS.all(session, agency=agency_id))
+
+    return once(session, Closing, agency_id, read)
 
 
 def everyone(session: Session) -> Sequence[Agency]:

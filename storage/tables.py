@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -12,6 +12,7 @@ from sqlmodel import Field, SQLModel
 from storage.words import (
     OWED_STATES,
     Conduct,
+    Every,
     Lane,
     Manner,
     Marking,
@@ -70,6 +71,7 @@ class Agency(SQLModel, table=True):
     __table_args__: ClassVar[Any] = (
         UniqueConstraint("code"),
         CheckConstraint("code = upper(code)", name="code_in_capitals"),
+        CheckConstraint("opens < closes", name="hours"),
     )
     id: int | None = Field(default=None, primary_key=True)
     code: str = Field(max_length=20)
@@ -79,7 +81,21 @@ class Agency(SQLModel, table=True):
     zone: str = Field(max_length=64)
     weekend: str | None = Field(default=None, max_length=16)
     """Weekday numbers, Monday 0, comma separated; None: the country's own."""
+    opens: time = Field(default=time(9), sa_column_kwargs={"server_default": "09:00:00.000000"})
+    closes: time = Field(default=time(17), sa_column_kwargs={"server_default": "17:00:00.000000"})
+    """Its hours, by its zone's clocks."""
     added_at: datetime
+
+
+class Closing(SQLModel, table=True):
+    """Days, the last one included, on which an agency does not work beside weekends and public holidays."""
+
+    __table_args__: ClassVar[Any] = (CheckConstraint("first <= last", name="in_order"),)
+    id: int | None = Field(default=None, primary_key=True)
+    agency_id: int = Field(foreign_key="agency.id", index=True)
+    first: date
+    last: date
+    why: str | None = Field(default=None, max_length=200)
 
 
 class Officer(SQLModel, table=True):
@@ -163,6 +179,9 @@ class Request(SQLModel, table=True):
         Index("ix_request_owing", "asking_id", "due_at", **_where(ONE_OF_OWED)),
         Index("ix_request_answered", "asking_id", "due_at", **_where("state = 'answered'")),
         Index("ix_request_case_id", "case_id"),
+        Index("ix_request_closed", "asking_id", "closed_at", **_where("closed_at IS NOT NULL")),
+        Index("ix_request_kept", "asking_id", "kept_until", **_where("kept_until IS NOT NULL")),
+        Index("ix_request_timed", "asking_id", "answered_at", **_where("answered_at IS NOT NULL")),
     )
     # said, because SQLAlchemy counts no key that is also part of a reference
     id: int | None = Field(default=None, primary_key=True, sa_column_kwargs={"autoincrement": True})
@@ -185,11 +204,18 @@ class Request(SQLModel, table=True):
     due_spec: str | None = Field(default=None, max_length=200)
     """The length that was asked for; None: a date."""
     due_note: str | None = Field(default=None, max_length=400)
+    due_steps: str | None = _long(nullable=True)
+    """How the due time came about, one line a step."""
     first_due_at: datetime
     proposed_due_at: datetime | None = None
     kept_until: datetime | None = None
     """Until when the asked agency keeps the data, as its answer said."""
     proposed_due_spec: str | None = Field(default=None, max_length=200)
+    answered_at: datetime | None = None
+    """When it was answered in full; None again once it is reopened."""
+    closed_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    """No reminder before."""
     asking_ref: str | None = Field(default=None, max_length=200)
     asked_ref: str | None = Field(default=None, max_length=200)
 
@@ -290,6 +316,51 @@ class Question(SQLModel, table=True):
     given: str = _long()
     field: str = Field(max_length=60)
     asked_at: datetime
+
+
+class Subscription(SQLModel, table=True):
+    """A digest that is given again and again: an agency's own, or (`network`) what all readers of a place may see."""
+
+    __table_args__: ClassVar[Any] = (_officer_of("agency_id"), UniqueConstraint("agency_id", "place", "network"))
+    id: int | None = Field(default=None, primary_key=True)
+    agency_id: int = Field(foreign_key="agency.id", index=True)
+    officer_id: int
+    place: str = Field(max_length=LONGEST)
+    network: bool
+    every: Every = _word(Every)
+    weekday: int
+    """Monday is 0; of a month, the first such day."""
+    at: time
+    zone: str = Field(max_length=64)
+    made_at: datetime
+    given_at: datetime | None = None
+
+
+class Feed(SQLModel, table=True):
+    """An iCalendar address of an agency's due times; only the secret's sum is kept."""
+
+    __table_args__: ClassVar[Any] = (_officer_of("agency_id"), UniqueConstraint("sha256"))
+    id: int | None = Field(default=None, primary_key=True)
+    agency_id: int = Field(foreign_key="agency.id", index=True)
+    officer_id: int
+    sha256: str = Field(max_length=64)
+    made_at: datetime
+    revoked_at: datetime | None = None
+
+
+class Moment(SQLModel, table=True):
+    """When something is to be done next; what it is done to stands in the job: `request:34`."""
+
+    __table_args__: ClassVar[Any] = (
+        Index("ix_moment_at", "at"),
+        Index("ix_moment_bundle", "bundle", "at", **_where("bundle IS NOT NULL")),
+    )
+    job: str = Field(primary_key=True, max_length=60)
+    at: datetime
+    since: datetime | None = None
+    """What was to be done up to then is done."""
+    bundle: str | None = Field(default=None, max_length=60)
+    """What falls within an hour in the same bundle is said in one message."""
 
 
 class Digest(SQLModel, table=True):

@@ -248,3 +248,11 @@ class CaseStatus(StrEnum):
     OPEN = "open"
     CLOSED = "closed"
     ALL = "all"
+
+
+class Every(StrEnum):
+    """How often a digest is given."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"

@@ -16,12 +16,13 @@ from bot.local.posted import address_of, is_direct
 from bot.local.rooms import Rooms
 from bot.platform import Delivery
 from bot.relay import Relay
-from commands.arrival import Arrival
+from commands.arrival import Arrival, due_arrival
 from commands.complete import complete, known_to
 from commands.desk import Desk
 from commands.message import Message
-from storage import agencies
+from storage import agencies, moments
 from storage.session import UNWRITABLE, transaction
+from storage.tables import Moment
 from storage.words import Address, Place
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "workspace.txt"
@@ -69,12 +70,23 @@ class Workspace:
         return message
 
     async def tick(self, now: datetime) -> None:
-        """Due moments come with the issue on time; letters that waited for another try go out."""
+        """The clock moves to `now`: each due moment on the way is performed at its time."""
+        while (moment := await asyncio.to_thread(self._next, now)) is not None:
+            at = max(moment.at, self._rooms.now)
+            self._rooms.move(at)
+            if await self._intake.take(due_arrival(moment.job, moment.at), at) is not None:
+                return  # the records are locked: the next tick finds it again
+            await self._relay.drain(at)
         self._rooms.move(now)
         await self._relay.drain(now)
 
+    def _next(self, now: datetime) -> Moment | None:
+        with transaction(self._engine, reading=True) as session:
+            return next(iter(moments.due(session, now, 1)), None)
+
     async def catch_up(self, now: datetime) -> None:
         """Take what people wrote while nobody listened, and deliver what was left."""
+        self._rooms.move(now)  # what became due meanwhile is late
         for arrival in self._rooms.since():
             await self.take(arrival, now)
         await self._relay.drain(now)

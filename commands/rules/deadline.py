@@ -24,7 +24,6 @@ from commands.rules.workdays import (
 )
 from commands.rules.zones import city
 
-DAY_ENDS = time(17)
 DEFAULT = Length(10, Unit.WORKING_DAYS)
 URGENT = Length(3, Unit.DAYS)
 
@@ -78,15 +77,15 @@ class Due:
     fixed: bool
 
 
-def resolve(when: When, now: datetime, writer_zone: str, asked: Calendar, day_ends: time = DAY_ENDS) -> Due:
+def resolve(when: When, now: datetime, writer_zone: str, asked: Calendar) -> Due:
     """The moment that a WHEN comes to; raises DueRefused.
 
     `now` is aware; `writer_zone` is the IANA zone of the writer's agency, in which the words are read unless they
-    name one themselves; `day_ends` is the end of the asked agency's hours, in that agency's zone.
+    name one themselves.
     """
     if isinstance(when, Unreadable):
         raise DueRefused(Why.UNREADABLE, when.why)
-    frame = _Frame(now, ZoneInfo(when.zone or writer_zone), asked, day_ends)
+    frame = _Frame(now, ZoneInfo(when.zone or writer_zone), asked)
     if isinstance(when, Length):
         return frame.after(when, Origin.WRITER)
     if isinstance(when, MonthEnd):
@@ -95,9 +94,9 @@ def resolve(when: When, now: datetime, writer_zone: str, asked: Calendar, day_en
     return frame.end_of(day) if when.at is None else frame.exactly(day, when.at, when.zone)
 
 
-def default_due(now: datetime, urgent: bool, asked: Calendar, day_ends: time = DAY_ENDS) -> Due:  # noqa: FBT001 - a fact of the request
+def default_due(now: datetime, urgent: bool, asked: Calendar) -> Due:  # noqa: FBT001 - a fact of the request
     """What holds where nobody wrote a WHEN: 10 working days, or 3 days by the asked agency's clock."""
-    frame = _Frame(now, ZoneInfo(asked.zone), asked, day_ends)
+    frame = _Frame(now, ZoneInfo(asked.zone), asked)
     return frame.after(URGENT if urgent else DEFAULT, Origin.DEFAULT)
 
 
@@ -108,7 +107,6 @@ class _Frame:
     now: datetime
     zone: ZoneInfo
     asked: Calendar
-    day_ends: time
 
     @property
     def today(self) -> date:
@@ -145,7 +143,7 @@ class _Frame:
         self._near(day, spec)
         if self._closing(day) <= self.now:
             # said with time and city: where it was read the day may only have begun
-            raise _past(f"{spec}, {self.day_ends:%H:%M} {city(self.asked.zone)},")
+            raise _past(f"{spec}, {self.asked.closes:%H:%M} {city(self.asked.zone)},")
         moved = next_working_day(self.asked, day)
         return Due(
             self._closing(moved),
@@ -184,7 +182,7 @@ class _Frame:
             raise _too_far(spec)
 
     def _closing(self, day: date) -> datetime:
-        return _instant(datetime.combine(day, self.day_ends), self.asked_zone)
+        return _instant(datetime.combine(day, self.asked.closes), self.asked_zone)
 
     def _asked_date(self, at: datetime) -> date:
         return at.astimezone(self.asked_zone).date()

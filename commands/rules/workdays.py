@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -42,13 +42,17 @@ class Calendar:
     """What decides an agency's working days.
 
     `country` is ISO 3166-1 alpha-2, `subdivision` the part after the hyphen in ISO 3166-2, `zone` an IANA name;
-    `weekend` holds `date.weekday()` numbers, None is the country's own.
+    `weekend` holds `date.weekday()` numbers, None is the country's own. `closings` are its closing days, from the
+    first to the last one included; `opens` and `closes` its hours, by the clocks of its zone.
     """
 
     country: str
     subdivision: str | None
     zone: str
     weekend: frozenset[int] | None = None
+    closings: tuple[tuple[date, date], ...] = ()
+    opens: time = time(9)
+    closes: time = time(17)
 
     def __post_init__(self) -> None:
         if self.weekend is not None and self.weekend >= _WEEK:
@@ -56,7 +60,9 @@ class Calendar:
 
 
 def is_working_day(cal: Calendar, day: date) -> bool:
-    return day.toordinal() not in _days_off(cal.country, cal.subdivision, cal.weekend, day.year)
+    if day.toordinal() in _days_off(cal.country, cal.subdivision, cal.weekend, day.year):
+        return False
+    return not any(first <= day <= last for first, last in cal.closings)
 
 
 def next_working_day(cal: Calendar, day: date) -> date:

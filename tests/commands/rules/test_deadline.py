@@ -189,7 +189,7 @@ def test_without_a_when() -> None:
 
 
 def test_the_hours_may_end_earlier() -> None:
-    due = resolve(OnDate(12, 10, 2026), TUESDAY, NEW_YORK, ACMA, time(12, 30))
+    due = resolve(OnDate(12, 10, 2026), TUESDAY, NEW_YORK, replace(ACMA, closes=time(12, 30)))
     assert due.at == datetime(2026, 12, 10, 1, 30, tzinfo=UTC)
 
 

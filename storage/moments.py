@@ -1,0 +1,57 @@
+"""When something is to be done next, a row for each job; what is done then is not known here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete
+from sqlmodel import Session, col, select
+
+from storage.rows import add
+from storage.statement import Statement, object_of
+from storage.tables import Moment
+
+_MOMENTS = select(Moment).order_by(col(Moment.at), col(Moment.job))
+_DUE = Statement(_MOMENTS.where(col(Moment.at) <= bindparam("now")).limit(bindparam("most")))
+
+
+def due(session: Session, now: datetime, most: int) -> Sequence[Moment]:
+    """Those that have come, the earliest first."""
+    return [object_of(session, Moment, row) for row in _DUE.all(session, now=now, most=most)]
+
+
+_OF = Statement(select(Moment).where(Moment.job == bindparam("job")))
+
+
+def of(session: Session, job: str) -> Moment | None:
+    """None: nothing is to be done."""
+    found = _OF.one(session, job=job)
+    return object_of(session, Moment, found) if found else None
+
+
+_IN_BUNDLE = Statement(_MOMENTS.where(Moment.bundle == bindparam("bundle"), col(Moment.at) < bindparam("until")))
+
+
+def in_bundle(session: Session, bundle: str, until: datetime) -> Sequence[Moment]:
+    """Those of a bundle that come before `until`, the earliest first."""
+    return [object_of(session, Moment, row) for row in _IN_BUNDLE.all(session, bundle=bundle, until=until)]
+
+
+_DROP = Statement(delete(Moment).where(col(Moment.job) == bindparam("dropped")))
+
+
+def plan(
+    session: Session,
+    job: str,
+    at: datetime | None,
+    *,
+    since: datetime | None = None,
+    bundle: str | None = None,
+    new: bool = False,
+) -> None:
+    """Do it then, and not when it was to be done before; None: never again. `new`: it was never planned."""
+    if not new:
+        _DROP.run(session, {"dropped": job})
+    if at is not None:
+        add(session, Moment, job=job, at=at, since=since, bundle=bundle)
