@@ -13,8 +13,8 @@ from sqlalchemy import Engine
 from bot.intake import Intake
 from commands.arrival import due_arrival
 from storage import moments
+from storage.moments import Planned
 from storage.session import UNWRITABLE, transaction
-from storage.tables import Moment
 
 log = logging.getLogger(__name__)
 
@@ -70,10 +70,10 @@ class Clock:
         except UNWRITABLE as error:
             log.warning("due moments wait for the records: %s", type(error.orig).__name__)
 
-    def _time_of(self, moment: Moment, now: datetime, before: datetime) -> datetime:
+    def _time_of(self, moment: Planned, now: datetime, before: datetime) -> datetime:
         """A rehearsal's clock jumps, and what it jumps over happens on the way; what nobody was there for is late."""
         return moment.at if self._rehearsal and moment.at > before else now
 
-    def _due(self, now: datetime) -> Sequence[Moment]:
+    def _due(self, now: datetime) -> Sequence[Planned]:
         with transaction(self._engine, reading=True) as session:
             return moments.due(session, now, PORTION)

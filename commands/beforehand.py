@@ -9,7 +9,7 @@ from commands.message import Code
 from commands.refusals import NotPermitted, RedTyped
 from commands.rules.access import OPENERS
 from commands.rules.marking import may_be_typed
-from commands.steps import open_step
+from commands.steps import mind_event, open_step
 from storage.words import Marking, Step, read_ref
 
 
@@ -42,4 +42,6 @@ def _marking(call: Call, missing: Missing, name: str) -> Marking | None:
         return case.marking
     if declaration.verb in set(Step):
         return open_step(call, number, Step(declaration.verb)).request.marking
-    return find.request(call, number)[0].marking
+    request, _sight = find.request(call, number)
+    mind_event(call, request)
+    return request.marking

@@ -10,9 +10,9 @@ from sqlmodel import Session
 from commands.call import Call, key
 from commands.message import typed
 from commands.refusals import BadValue
-from commands.rules import deadline
+from commands.rules import deadline, hours
 from commands.rules.names import show_date
-from commands.rules.when import EXAMPLES, read_when
+from commands.rules.when import EXAMPLES, is_day, read_when
 from commands.rules.workdays import Calendar
 from storage import agencies
 from storage.tables import Agency
@@ -45,6 +45,19 @@ def read_due(when_words: str, call: Call, asked: Agency) -> DueTime:
     except deadline.DueRefused as refused:
         raise BadValue(*typed(str(refused)), ".", instead=(f"Write for example: {EXAMPLES}.",)) from None
     return _said(due, asked)
+
+
+def read_quiet(when_words: str, call: Call) -> datetime:
+    """Until when reminders are to rest at the writer's own desk (UTC): a date ends when its hours begin there."""
+    calendar, due = calendar_of(call.session, call.agency), read_due(when_words, call, call.agency)
+    if not is_day(read_when(when_words)):
+        return due.at
+    begins = hours.opening(calendar, hours.local(calendar, due.at).date())
+    if begins <= call.now:
+        raise BadValue(
+            *typed(when_words), " has begun already.", instead=("Write a later day, or a length such as 3h.",)
+        )
+    return begins
 
 
 def default_due(call: Call, asked: Agency, *, urgent: bool) -> DueTime:

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlmodel import Session
 
+from commands import preservation, reminders
 from commands.arrival import Arrival
 from commands.call import Call, Outcome
+from commands.rules.reminders import Audience
 from storage import moments
-from storage.tables import Moment
 
 PATIENCE = timedelta(hours=1)
 """After which a job is tried again that failed so often that it was set aside."""
 
-JOBS: dict[str, Callable[[Call, Moment, int], Outcome]] = {}
-"""By the word before the colon of a job; the number behind it says which one. Each plans its next moment, or none."""
+JOBS: dict[str, Callable[..., Outcome]] = {
+    **{audience.value: partial(reminders.remind, audience=audience) for audience in Audience},
+    reminders.ASKED: reminders.asked,
+    preservation.KEPT: preservation.lapsing,
+}
+"""By the word before the colon of a job; called with the call and its `moment`.
+
+Each plans its next moment, or none.
+"""
 
 
 def has_come(session: Session, arrival: Arrival) -> bool:
@@ -30,9 +39,9 @@ def perform(call: Call, arrival: Arrival) -> Outcome:
     moment = moments.of(call.session, arrival.message)
     if moment is None:
         raise LookupError(arrival.message)
-    job, _, number = moment.job.partition(":")
+    job = moment.job.partition(":")[0]
     moments.plan(call.session, moment.job, None)
-    return JOBS[job](call, moment, int(number))
+    return JOBS[job](call, moment=moment)
 
 
 def put_off(session: Session, arrival: Arrival, now: datetime) -> None:

@@ -82,13 +82,16 @@ def write(path: str, given: Mapping[str, str], *, table: Table = TABLE) -> str:
 
 def written(command: object) -> str:
     """The line that reads back as this command, outside of any thread."""
-    declaration = declaration_of(command)
-    texts = {
+    return line_of(declaration_of(command), _texts(command))
+
+
+def _texts(command: object) -> dict[str, str]:
+    """What would be typed for each of its values."""
+    return {
         field.name: values.spelled(field, value)
-        for field in declaration.fields
+        for field in declaration_of(command).fields
         if (value := getattr(command, field.name)) is not None and (field.required or value != field.default)
     }
-    return line_of(declaration, texts)
 
 
 def usage(declaration: Declaration) -> str:
@@ -129,6 +132,12 @@ def _filled(
         if field.name not in made and (field.required or (pressed and field.ask.pressed)):
             return Missing(declaration, texts, field)
     return declaration.build(**made)
+
+
+def lacking(command: object, name: str) -> Missing:
+    """A command that reads well and, as things are, needs one value more."""
+    declaration = declaration_of(command)
+    return Missing(declaration, _texts(command), declaration.field(name))
 
 
 def _ref_of(here: Field, within: Within | None) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any
 
-from commands import find, request_page
+from commands import find, grammar, preservation, questions, request_page
 from commands.call import Call, Outcome, named
 from commands.declare import AgencyCode, Ask, CaseNo, Permission, Person, RequestNo, When, command
 from commands.due import DueTime, default_due, read_due
@@ -119,6 +119,8 @@ class AnswerRequest:
 
     def perform(self, call: Call) -> Outcome:
         request = open_step(call, self.request, Step.ANSWER).request
+        if request.kind is RequestKind.PRESERVE and not (self.partial or self.kept_until):
+            return questions.ask(call, grammar.lacking(self, "kept_until"))
         changes: dict[str, Any] = {}
         more: list[Block] = []
         if self.kept_until:
@@ -126,9 +128,12 @@ class AnswerRequest:
             changes["kept_until"] = kept.at
             more.append(say("The data are kept until ", request_page.instant(call.session, request, kept.at), "."))
         done = "answered part of" if self.partial else None
-        return take_step(
+        answered = take_step(
             call, self.request, Step.ANSWER, text=self.text, partial=self.partial, done=done, more=more, changes=changes
         )
+        if self.kept_until:
+            preservation.plan(call, request, call.now)
+        return answered
 
 
 @command("request decline", permit=P.REQUEST_DECLINE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from commands import case_page, request_page, threads, unreached
+from commands import case_page, reminders, request_page, threads, unreached
 from commands.call import Call, Outcome, key, record
 from commands.draft import Draft
 from commands.due import DueTime
@@ -66,6 +66,7 @@ def send(call: Call, asked: Agency, due: DueTime, **values: Any) -> Outcome:
         due_at=due.at, first_due_at=due.at, due_spec=due.spec, due_note=due.note, **values,
     )  # fmt: skip
     request = requests.by_id(call.session, number)
+    reminders.plan(call.session, request, call.now, new=True)
     drafts, reply = _settle(call, request, asked)
     sent = record(
         "request:sent", request_ref(number), request.what, case=case_ref(request.case_id), to=asked.code,

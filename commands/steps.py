@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from commands import find, request_page, threads
+from commands import find, reminders, request_page, threads
 from commands.call import Call, Outcome, key, record
 from commands.message import Block, Code, Message, Quote, spans, typed
 from commands.refusals import Stale, StepNotOpen
@@ -41,15 +41,20 @@ class Open:
 def open_step(call: Call, number: int, step: Step, *, partial: bool = False) -> Open:
     """Raises Stale if the request has changed since the button was shown, and what else stands against the step."""
     request, side = find.own_request(call, number)
-    if call.event is not None and call.event != request.number:
-        stale = Stale(request_ref(number))
-        stale.drafts = threads.refresh_request(call, request)
-        raise stale
+    mind_event(call, request)
     proposed = request.proposed_due_at is not None
     state = after(request.state, step, side, partial=partial, proposed=proposed)
     if state is None:
         raise _not_open(call, request, step)
     return Open(request, side, state)
+
+
+def mind_event(call: Call, request: Request) -> None:
+    """Raises Stale if the request has changed since the button was shown that was pressed."""
+    if call.event is not None and call.event != request.number:
+        stale = Stale(request_ref(key(request.id)))
+        stale.drafts = threads.refresh_request(call, request)
+        raise stale
 
 
 def take_step(
@@ -82,6 +87,7 @@ def take_step(
     requests.take_step(
         call.session, request, step, tag, state, call.hand, call.now, text=text or to, reason=reason, due_at=due_at
     )
+    reminders.plan(call.session, request, call.now, afresh="due_at" in (changes or {}))
     words = done or request_page.DONE[step]
     said = tuple(more) + ((Quote(typed(text)),) if text else ())
 

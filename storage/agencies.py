@@ -111,6 +111,15 @@ def coordinators(session: Session, agency_ids: Iterable[int]) -> Sequence[tuple[
     return list(first.values())
 
 
+def address_on(session: Session, officer_id: int, platform: str) -> Address | None:
+    """Where an officer is to be called on a platform (`local`), if they write there at all."""
+    query = select(OfficerAddress.address).where(
+        OfficerAddress.officer_id == officer_id, col(OfficerAddress.address).startswith(f"{platform}:", autoescape=True)
+    )
+    found = session.exec(query.order_by(OfficerAddress.address)).first()
+    return Address(found) if found else None
+
+
 def addresses_enrolled(session: Session, addresses: Iterable[Address]) -> set[str]:
     query = select(OfficerAddress.address).where(col(OfficerAddress.address).in_(set(addresses)))
     return set(session.exec(query))

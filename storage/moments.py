@@ -4,38 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete
 from sqlmodel import Session, col, select
 
 from storage.rows import add
-from storage.statement import Statement, object_of
+from storage.statement import Statement
 from storage.tables import Moment
 
-_MOMENTS = select(Moment).order_by(col(Moment.at), col(Moment.job))
+
+class Planned(NamedTuple):
+    """A row, as it was read; `at` and `since` are aware UTC."""
+
+    job: str
+    at: datetime
+    since: datetime | None
+    """What was to be done up to then is done."""
+    bundle: str | None
+
+
+_COLUMNS = (col(Moment.job), col(Moment.at), col(Moment.since), col(Moment.bundle))
+_MOMENTS = select(*_COLUMNS).order_by(col(Moment.at), col(Moment.job))
 _DUE = Statement(_MOMENTS.where(col(Moment.at) <= bindparam("now")).limit(bindparam("most")))
 
 
-def due(session: Session, now: datetime, most: int) -> Sequence[Moment]:
+def due(session: Session, now: datetime, most: int) -> Sequence[Planned]:
     """Those that have come, the earliest first."""
-    return [object_of(session, Moment, row) for row in _DUE.all(session, now=now, most=most)]
+    return [Planned._make(row) for row in _DUE.all(session, now=now, most=most)]
 
 
-_OF = Statement(select(Moment).where(Moment.job == bindparam("job")))
+_OF = Statement(select(*_COLUMNS).where(Moment.job == bindparam("job")))
 
 
-def of(session: Session, job: str) -> Moment | None:
+def of(session: Session, job: str) -> Planned | None:
     """None: nothing is to be done."""
     found = _OF.one(session, job=job)
-    return object_of(session, Moment, found) if found else None
+    return Planned._make(found) if found else None
 
 
 _IN_BUNDLE = Statement(_MOMENTS.where(Moment.bundle == bindparam("bundle"), col(Moment.at) < bindparam("until")))
 
 
-def in_bundle(session: Session, bundle: str, until: datetime) -> Sequence[Moment]:
+def in_bundle(session: Session, bundle: str, until: datetime) -> Sequence[Planned]:
     """Those of a bundle that come before `until`, the earliest first."""
-    return [object_of(session, Moment, row) for row in _IN_BUNDLE.all(session, bundle=bundle, until=until)]
+    return [Planned._make(row) for row in _IN_BUNDLE.all(session, bundle=bundle, until=until)]
 
 
 _DROP = Statement(delete(Moment).where(col(Moment.job) == bindparam("dropped")))

@@ -8,11 +8,11 @@ from datetime import datetime
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from storage.rows import add
+from storage.rows import add, literally
 from storage.statement import Statement, object_of
 from storage.tables import Event, Request
 from storage.visibility import request_sight, request_visible
-from storage.words import OPEN_STATES, Reason, Sight, State, Step
+from storage.words import OPEN_STATES, OWED_STATES, Reason, RequestKind, Sight, State, Step
 
 
 def visible(session: Session, viewer: int, request_id: int) -> tuple[Request, Sight] | None:
@@ -53,6 +53,25 @@ def open_of(session: Session, agency_id: int) -> Sequence[Request]:
         .order_by(col(Request.id))
     )
     return session.exec(query).all()
+
+
+def owed_by(session: Session, agency_id: int) -> Sequence[Request]:
+    """All that the agency is asked and has not answered yet."""
+    query = select(Request).where(Request.asked_id == agency_id, col(Request.state).in_(literally(*OWED_STATES)))
+    return session.exec(query.order_by(col(Request.id))).all()
+
+
+def follow_ups(session: Session, request: Request) -> Sequence[int]:
+    """The numbers of what its asking agency asked the same agency afterwards in the same case, but to keep data."""
+    query = select(Request.id).where(
+        Request.case_id == request.case_id,
+        Request.asking_id == request.asking_id,
+        Request.asked_id == request.asked_id,
+        col(Request.id) > request.id,
+        Request.kind != RequestKind.PRESERVE,
+        Request.state != State.WITHDRAWN,
+    )
+    return [number or 0 for number in session.exec(query.order_by(col(Request.id)))]
 
 
 def send(session: Session, now: datetime, **values: object) -> int:

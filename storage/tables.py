@@ -215,7 +215,9 @@ class Request(SQLModel, table=True):
     """When it was answered in full; None again once it is reopened."""
     closed_at: datetime | None = None
     snoozed_until: datetime | None = None
-    """No reminder before."""
+    """No reminder at the asked agency's desk before."""
+    reminded_at: datetime | None = None
+    """When the asking agency last asked for it again."""
     asking_ref: str | None = Field(default=None, max_length=200)
     asked_ref: str | None = Field(default=None, max_length=200)
 

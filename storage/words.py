@@ -236,9 +236,11 @@ class Permission(StrEnum):
     REQUEST_LIST = "request:list"
     REQUEST_REF = "request:ref"
     REQUEST_REFUSE = "request:refuse"
+    REQUEST_REMIND = "request:remind"
     REQUEST_REOPEN = "request:reopen"
     REQUEST_SEND = "request:send"
     REQUEST_SHOW = "request:show"
+    REQUEST_SNOOZE = "request:snooze"
     REQUEST_WITHDRAW = "request:withdraw"
 
 

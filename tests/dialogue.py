@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,12 @@ class Dialogue:
         lines = [line.strip() for line in script.strip().splitlines()]
         self._runner.run(play(lines, self.house, blocks.append, folder=Path(__file__).parent))
         return blocks
+
+    def late(self, now: str) -> None:
+        """It is that moment, and nobody was there for what became due on the way."""
+        then = datetime.fromisoformat(now)
+        self.house.rooms.move(then)
+        self._runner.run(self.house.tick(then))
 
     def said(self, script: str) -> list[str]:
         """What Comity said to all of the lines, a line each: ` / ` for a line break, AMBER taken for granted."""

@@ -21,8 +21,8 @@ from commands.complete import complete, known_to
 from commands.desk import Desk
 from commands.message import Message
 from storage import agencies, moments
+from storage.moments import Planned
 from storage.session import UNWRITABLE, transaction
-from storage.tables import Moment
 from storage.words import Address, Place
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "workspace.txt"
@@ -80,7 +80,7 @@ class Workspace:
         self._rooms.move(now)
         await self._relay.drain(now)
 
-    def _next(self, now: datetime) -> Moment | None:
+    def _next(self, now: datetime) -> Planned | None:
         with transaction(self._engine, reading=True) as session:
             return next(iter(moments.due(session, now, 1)), None)
 

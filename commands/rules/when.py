@@ -80,6 +80,20 @@ class Unreadable:
 _Dated = OnDate | OnWeekday | OnDay
 When = Length | _Dated | MonthEnd | Unreadable
 
+
+def is_day(when: When | None) -> bool:
+    """Whether it names a day and no time of it."""
+    match when:
+        case Length(unit=unit):
+            return unit is Unit.WORKING_DAYS
+        case MonthEnd():
+            return True
+        case OnDate(at=at) | OnWeekday(at=at) | OnDay(at=at):
+            return at is None
+        case _:
+            return False
+
+
 _LONGEST_CITY = 3  # words, as in Port of Spain
 _LEAP_YEAR = 2028  # has every day that a date without a year may name
 _CENTURY = 2000

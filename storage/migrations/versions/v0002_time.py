@@ -102,6 +102,7 @@ def upgrade() -> None:
         table.add_column(sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True))
         table.add_column(sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True))
         table.add_column(sa.Column("snoozed_until", sa.DateTime(timezone=True), nullable=True))
+        table.add_column(sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True))
         table.create_index(
             "ix_request_closed",
             ["asking_id", "closed_at"],
@@ -133,10 +134,12 @@ def upgrade() -> None:
         "UPDATE request SET closed_at = (SELECT max(event.at) FROM event WHERE event.request_id = request.id"
         " AND event.tag = 'request:closed') WHERE state = 'closed'"
     )
-    op.execute(
-        "INSERT INTO moment (job, at, since) SELECT 'request:' || id, sent_at, sent_at FROM request"
-        " WHERE state IN ('sent', 'acknowledged', 'clarifying')"
-    )
+    for audience in ("desk", "coordinators", "asking"):
+        waiting = sa.text(
+            "INSERT INTO moment (job, at, since) SELECT :audience || ':' || id, sent_at, sent_at FROM request"
+            " WHERE state IN ('sent', 'acknowledged')"
+        )
+        op.execute(waiting.bindparams(audience=audience))
 
 
 def downgrade() -> None:
@@ -156,6 +159,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("closed_at IS NOT NULL"),
             postgresql_where=sa.text("closed_at IS NOT NULL"),
         )
+        table.drop_column("reminded_at")
         table.drop_column("snoozed_until")
         table.drop_column("closed_at")
         table.drop_column("answered_at")

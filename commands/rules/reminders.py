@@ -1,0 +1,177 @@
+"""Which reminders a request gives rise to, when, and whom they are for; values in, values out, no wording.
+
+The rules are the issue's: with a third of the time left, one working day before, at it, then 1, 3, 7 and every 7
+working days after; unacknowledged also after 1 working day; the coordinators hear when it is 2 working days over, the
+asking side when 5. An urgent one counts halved, by the clock: 12 hours stand for a working day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from heapq import merge
+from itertools import count, takewhile
+
+from commands.rules import hours
+from commands.rules.workdays import Calendar, add_working_days, is_working_day
+from storage.words import RUNNING_STATES, State
+
+HALF_DAY = timedelta(hours=12)
+WEEK = 7
+"""Working days between two reminders, once the first ones were of no use."""
+
+EARLY = (1, 3)
+COORDINATORS_AFTER, ASKING_AFTER = 2, 5
+LAPSES = (30, 10, 3)
+"""Days before the data that an answer names are kept no more."""
+
+
+class Stage(StrEnum):
+    """What a reminder is about."""
+
+    UNACKNOWLEDGED = "unacknowledged"
+    THIRD_LEFT = "a third is left"
+    DAY_LEFT = "a working day is left"
+    DUE = "due"
+    OVERDUE = "overdue"
+    SNOOZED = "snoozed"
+    ASKED = "asked"
+    """The asking agency's own people want to know."""
+
+
+class Audience(StrEnum):
+    """Who is reminded."""
+
+    DESK = "desk"
+    """The asked agency, at its desk."""
+    COORDINATORS = "coordinators"
+    """The asked agency's, directly."""
+    ASKING = "asking"
+    """The asking agency, at its desk."""
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """`at` is UTC. `days` are the working days (of an urgent one, the half days) that have passed since it was due."""
+
+    at: datetime
+    stage: Stage
+    days: int = 0
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the reminders of a request follow from; all moments are aware."""
+
+    state: State
+    urgent: bool
+    sent_at: datetime
+    due_at: datetime
+    snoozed_until: datetime | None
+    asked: Calendar
+    asking: Calendar
+
+
+def between(facts: Facts, audience: Audience, since: datetime, until: datetime) -> tuple[Reminder, ...]:
+    """Those that come after `since`, up to `until` included, in their order."""
+    return tuple(takewhile(lambda reminder: reminder.at <= until, _following(facts, audience, since)))
+
+
+def following(facts: Facts, audience: Audience, since: datetime) -> Reminder | None:
+    """The first that comes after `since`; None: none ever does, as things are."""
+    return next(_following(facts, audience, since), None)
+
+
+def _following(facts: Facts, audience: Audience, since: datetime) -> Iterator[Reminder]:
+    """All after `since`, in their order; those for the desk have no end."""
+    if facts.state not in RUNNING_STATES:
+        return
+    if audience is not Audience.DESK:
+        yield from (reminder for reminder in (_escalation(facts, audience),) if reminder.at > since)
+        return
+    until = facts.snoozed_until
+    once = [one for one in _once(facts) if until is None or one.at > until or one.stage is Stage.SNOOZED]
+    again = (one for one in _again(facts, since) if until is None or one.at > until)
+    for reminder in merge(sorted(once, key=_at), again, key=_at):
+        if reminder.at > since:
+            yield reminder
+
+
+def _at(reminder: Reminder) -> datetime:
+    return reminder.at
+
+
+def _escalation(facts: Facts, audience: Audience) -> Reminder:
+    """A snooze silences the desk's own reminders, and not these."""
+    if audience is Audience.COORDINATORS:
+        return Reminder(_over(facts, COORDINATORS_AFTER), Stage.OVERDUE, COORDINATORS_AFTER)
+    told = _over(facts, ASKING_AFTER)
+    return Reminder(told if facts.urgent else hours.within(facts.asking, told), Stage.OVERDUE, ASKING_AFTER)
+
+
+def _once(facts: Facts) -> Iterator[Reminder]:
+    third = facts.due_at - (facts.due_at - facts.sent_at) / (6 if facts.urgent else 3)
+    yield Reminder(_there(facts, third), Stage.THIRD_LEFT)
+    yield Reminder(_there(facts, _day_before(facts)), Stage.DAY_LEFT)
+    yield Reminder(_there(facts, facts.due_at), Stage.DUE)
+    for days in EARLY:
+        yield Reminder(_over(facts, days), Stage.OVERDUE, days)
+    if facts.state is State.SENT:
+        waited = facts.sent_at + HALF_DAY if facts.urgent else _next_day(facts.asked, facts.sent_at)
+        yield Reminder(waited, Stage.UNACKNOWLEDGED)
+    if facts.snoozed_until is not None:
+        yield Reminder(_there(facts, facts.snoozed_until), Stage.SNOOZED)
+
+
+def _again(facts: Facts, since: datetime) -> Iterator[Reminder]:
+    """Every 7 working days, without end."""
+    if facts.urgent:
+        passed = max(0, (since - facts.due_at) // (HALF_DAY * WEEK))
+        for days in count((passed + 1) * WEEK, WEEK):
+            yield Reminder(facts.due_at + HALF_DAY * days, Stage.OVERDUE, days)
+    day = hours.local(facts.asked, facts.due_at).date()
+    for days in count(WEEK, WEEK):
+        day = add_working_days(facts.asked, day, WEEK)
+        yield Reminder(hours.opening(facts.asked, day), Stage.OVERDUE, days)
+
+
+def _there(facts: Facts, at: datetime) -> datetime:
+    return at if facts.urgent else hours.within(facts.asked, at)
+
+
+def _over(facts: Facts, days: int) -> datetime:
+    return facts.due_at + HALF_DAY * days if facts.urgent else hours.nth_opening(facts.asked, facts.due_at, days)
+
+
+def _day_before(facts: Facts) -> datetime:
+    """The same wall time on the working day before."""
+    if facts.urgent:
+        return facts.due_at - HALF_DAY
+    due = hours.local(facts.asked, facts.due_at)
+    day = due.date() - timedelta(days=1)
+    while not is_working_day(facts.asked, day):
+        day -= timedelta(days=1)
+    return hours.instant(facts.asked, day, due.time())
+
+
+def _next_day(asked: Calendar, sent_at: datetime) -> datetime:
+    """The same wall time on the next working day."""
+    sent = hours.local(asked, sent_at)
+    return hours.within(asked, hours.instant(asked, add_working_days(asked, sent.date(), 1), sent.time()))
+
+
+def late(planned: datetime, now: datetime) -> bool:
+    """Whether it comes so late that one should say so: nobody was there to give it."""
+    return now - planned > timedelta(minutes=15)
+
+
+def lapsing(kept_until: datetime, asking: Calendar) -> tuple[tuple[datetime, int], ...]:
+    """When the asking agency is reminded that data will be kept no more, and how many days are left then."""
+    ends = hours.local(asking, kept_until)
+    found = []
+    for days in LAPSES:
+        day: date = ends.date() - timedelta(days=days)
+        found.append((hours.within(asking, hours.instant(asking, day, ends.time())), days))
+    return tuple(found)
