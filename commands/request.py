@@ -8,11 +8,12 @@ from typing import Annotated, Any
 from commands import find, grammar, preservation, questions, request_page
 from commands.call import Call, Outcome, named
 from commands.declare import AgencyCode, Ask, CaseNo, Permission, Person, RequestNo, When, command
-from commands.due import DueTime, default_due, read_due
+from commands.due import DueTime, default_due, read_due, resumed, told_on
 from commands.message import Block, say
 from commands.people import officer_named
 from commands.refusals import BadValue, NotPermitted
 from commands.resettling import resettle_request
+from commands.rules import account
 from commands.sending import marking_within, put_on_case, send, together
 from commands.steps import NO_PROPOSAL, open_step, take_step
 from storage import cases
@@ -105,7 +106,10 @@ class ExplainRequest:
     text: Annotated[str, Ask("Explanation", rest=True, example="The one in Perth.")]
 
     def perform(self, call: Call) -> Outcome:
-        return take_step(call, self.request, Step.EXPLAIN, text=self.text)
+        request = open_step(call, self.request, Step.EXPLAIN).request
+        due, more = resumed(call, request)
+        at = due.get("due_at")
+        return take_step(call, self.request, Step.EXPLAIN, text=self.text, due_at=at, more=[more], changes=due)
 
 
 @command("request answer", permit=P.REQUEST_ANSWER)
@@ -166,7 +170,8 @@ class ExtendRequest:
             raise BadValue("That is not later than the present due time, ", now_due, ".")
         changes: dict[str, Any] = dict(NO_PROPOSAL)
         if side is Side.ASKING:
-            changes |= {"due_at": due.at, "due_spec": due.spec, "due_note": due.note}
+            how = told_on(request, f"{call.agency.code} moved it.", due.steps)
+            changes |= {"due_at": due.at, "due_spec": due.spec, "due_note": due.note, "due_steps": how}
             done, what = "moved the due time of", "New due time: "
         else:
             changes |= {"proposed_due_at": due.at, "proposed_due_spec": due.spec}
@@ -186,7 +191,9 @@ class AgreeRequest:
     def perform(self, call: Call) -> Outcome:
         request = open_step(call, self.request, Step.AGREE).request
         due = request.proposed_due_at or request.due_at
-        changes = NO_PROPOSAL | {"due_at": due, "due_spec": request.proposed_due_spec, "due_note": None}
+        spec, zone = request.proposed_due_spec, call.session.get_one(Agency, request.asked_id).zone
+        how = told_on(request, f"Agreed by both: {f'{spec}, ' if spec else ''}{account.moment(due, zone)}.")
+        changes = NO_PROPOSAL | {"due_at": due, "due_spec": spec, "due_note": None, "due_steps": how}
         until = say("New due time: ", request_page.instant(call.session, request, due), ".")
         return take_step(call, self.request, Step.AGREE, due_at=due, more=[until], changes=changes)
 

@@ -204,7 +204,11 @@ def page(session: Session, request: Request, sight: Sight) -> Message:
     number = key(request.id)
     people = _People(session)
     happened = tuple(_event(session, request, event, people) for event in requests.events(session, number))
-    blocks: list[Block] = [*_full(session, request), Heading((Text("What happened"),)), Items(happened)]
+    blocks: list[Block] = [*_full(session, request)]
+    if request.due_steps:
+        steps = tuple(spans(step) for step in request.due_steps.split("\n"))
+        blocks += [Heading((Text("How the due time came about"),)), Items(steps)]
+    blocks += [Heading((Text("What happened"),)), Items(happened)]
     for reply in replies.of_request(session, number):
         blocks += _reply(session, request, reply, people)
     return Message(request.marking, tuple(blocks))

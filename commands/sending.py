@@ -63,7 +63,8 @@ def send(call: Call, asked: Agency, due: DueTime, **values: Any) -> Outcome:
     """Keep one request to one agency, raise its roots and record it; `values` are the columns that were typed."""
     number = requests.send(
         call.session, call.now, asking_id=call.agency_id, asked_id=key(asked.id), officer_id=call.hand[1],
-        due_at=due.at, first_due_at=due.at, due_spec=due.spec, due_note=due.note, **values,
+        due_at=due.at, first_due_at=due.at, due_spec=due.spec, due_note=due.note, due_steps=due.steps,
+        **values,
     )  # fmt: skip
     request = requests.by_id(call.session, number)
     reminders.plan(call.session, request, call.now, new=True)

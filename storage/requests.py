@@ -110,6 +110,12 @@ def take_step(
     """Write the event and move the request on; `actor` is agency and officer."""
     request.number += 1
     request.state = state
+    if step is Step.ANSWER and state is State.ANSWERED:
+        request.answered_at = now
+    elif step is Step.CLOSE:
+        request.closed_at = now
+    elif step is Step.REOPEN:
+        request.answered_at = request.closed_at = None
     add(
         session,
         Event,
@@ -127,6 +133,15 @@ def take_step(
         due_at=due_at,
     )
     session.flush()
+
+
+def last_step(session: Session, request_id: int, step: Step) -> datetime:
+    """When this step was last taken; raises LookupError if it never was."""
+    query = select(Event.at).where(Event.request_id == request_id, Event.step == step)
+    found = session.exec(query.order_by(col(Event.number).desc()).limit(1)).first()
+    if found is None:
+        raise LookupError(step)
+    return found
 
 
 def events(session: Session, request_id: int) -> Sequence[Event]:

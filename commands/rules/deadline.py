@@ -1,10 +1,11 @@
 """When an answer is due: a WHEN or the default, made a moment by the asked agency's calendar; never reads the clock.
 
-The rules are the contract's paragraph "Due". Stopping the clock while a request is clarified is not done here.
+The rules are the contract's paragraph "Due".
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
+from commands.rules import account
 from commands.rules.names import WEEKDAYS, show_date
 from commands.rules.when import Length, MonthEnd, OnDate, OnDay, OnWeekday, Unit, Unreadable, When
 from commands.rules.workdays import (
@@ -66,7 +68,8 @@ class Due:
 
     `at` is aware and UTC. `spec` is what was read (`10 working days`, `Thu 10 Dec 2026, 17:00`) and reads back as
     itself. `moved_from` is the asked agency's day off on which a bare date or a calendar length ended. `uncovered` is
-    the first year on the way whose public holidays are not known. `fixed`: a date and not a length.
+    the first year on the way whose public holidays are not known. `fixed`: a date and not a length. `steps` say how
+    it came about, one line each.
     """
 
     at: datetime
@@ -75,6 +78,7 @@ class Due:
     moved_from: date | None
     uncovered: int | None
     fixed: bool
+    steps: tuple[str, ...] = ()
 
 
 def resolve(when: When, now: datetime, writer_zone: str, asked: Calendar) -> Due:
@@ -124,12 +128,21 @@ class _Frame:
             case Unit.HOURS:
                 end = self.now.astimezone(UTC) + timedelta(hours=length.count)
                 self._near(end.date(), spec)
-                return Due(end, spec, origin, moved_from=None, uncovered=None, fixed=False)
+                by_clock = (self._begins(origin, spec), f"By the clock: {account.moment(end, self.asked.zone)}.")
+                return Due(end, spec, origin, moved_from=None, uncovered=None, fixed=False, steps=by_clock)
             case Unit.WORKING_DAYS:
                 sent = self.now.astimezone(self.asked_zone).date()
                 last = add_working_days(self.asked, sent, length.count)
                 self._near(last, spec)
-                return Due(self._closing(last), spec, origin, None, self._uncovered(sent, last), fixed=False)
+                at, uncovered = self._closing(last), self._uncovered(sent, last)
+                steps = (
+                    self._begins(origin, spec),
+                    "The day itself is not counted, and then working days there only.",
+                    *account.days_left_out(self.asked, sent, last),
+                    *self._with_the_hours(last),
+                    *account.not_known(self.asked, uncovered),
+                )
+                return Due(at, spec, origin, None, uncovered, fixed=False, steps=steps)
             case Unit.DAYS:
                 return self._same_wall_time(timedelta(days=length.count), spec, origin)
             case Unit.WEEKS:
@@ -145,34 +158,51 @@ class _Frame:
             # said with time and city: where it was read the day may only have begun
             raise _past(f"{spec}, {self.asked.closes:%H:%M} {city(self.asked.zone)},")
         moved = next_working_day(self.asked, day)
-        return Due(
-            self._closing(moved),
-            spec,
-            Origin.WRITER,
-            moved_from=day if moved != day else None,
-            uncovered=self._uncovered(day, moved),
-            fixed=True,
+        moved_from, uncovered = day if moved != day else None, self._uncovered(day, moved)
+        steps = (
+            f"A date: {spec}.",
+            *account.moved(self.asked, day, moved),
+            *self._with_the_hours(moved),
+            *account.not_known(self.asked, uncovered),
         )
+        return Due(self._closing(moved), spec, Origin.WRITER, moved_from, uncovered, fixed=True, steps=steps)
 
     def exactly(self, day: date, clock: time, named: str | None) -> Due:
         """A date with a time stands as it is, on whatever day it falls."""
         spec = f"{show_date(day)}, {clock:%H:%M}{f' {city(named)}' if named else ''}"
         self._near(day, spec)
-        at = _instant(datetime.combine(day, clock), self.zone)
+        wall = datetime.combine(day, clock)
+        at = instant(wall, self.zone)
         if at <= self.now:
             raise _past(spec)
-        return Due(at, spec, Origin.WRITER, moved_from=None, uncovered=None, fixed=True)
+        read = f"A date and a time: {show_date(day)}, {clock:%H:%M} ({city(self.zone.key)})."
+        steps = (read, *account.clocks(wall, at, self.zone.key))
+        return Due(at, spec, Origin.WRITER, moved_from=None, uncovered=None, fixed=True, steps=steps)
 
     def _same_wall_time(self, length: timedelta | relativedelta, spec: str, origin: Origin) -> Due:
         wall = self.now.astimezone(self.zone).replace(tzinfo=None) + length
         self._near(wall.date(), spec)
-        ended = at = _instant(wall, self.zone)
-        while not is_working_day(self.asked, self._asked_date(at)):
-            wall += timedelta(days=1)
-            at = _instant(wall, self.zone)
+        ended = instant(wall, self.zone)
+        at, wall = on_a_working_day(wall, self.zone, self.asked)
         first, last = self._asked_date(ended), self._asked_date(at)
-        moved_from = first if first != last else None
-        return Due(at, spec, origin, moved_from, self._uncovered(first, last), fixed=False)
+        moved_from, uncovered = first if first != last else None, self._uncovered(first, last)
+        steps = (
+            self._begins(origin, spec),
+            f"By the calendar, at the same time of day: {account.moment(ended, self.zone.key)}.",
+            *account.moved(self.asked, first, last),
+            *account.clocks(wall, at, self.zone.key),
+            *account.not_known(self.asked, uncovered),
+        )
+        return Due(at, spec, origin, moved_from, uncovered, fixed=False, steps=steps)
+
+    def _begins(self, origin: Origin, spec: str) -> str:
+        by = "by default, " if origin is Origin.DEFAULT else ""
+        return f"{spec[0].upper()}{spec[1:]}, {by}from {account.moment(self.now, self.zone.key)}."
+
+    def _with_the_hours(self, day: date) -> Iterator[str]:
+        yield f"It ends with the hours there: {show_date(day)}, {self.asked.closes:%H:%M} ({city(self.asked.zone)})."
+        wall = datetime.combine(day, self.asked.closes)
+        yield from account.clocks(wall, self._closing(day), self.asked.zone)
 
     def _near(self, day: date, spec: str) -> None:
         # two days' slack: from one end of the zones to the other, yesterday may not be over
@@ -182,7 +212,7 @@ class _Frame:
             raise _too_far(spec)
 
     def _closing(self, day: date) -> datetime:
-        return _instant(datetime.combine(day, self.asked.closes), self.asked_zone)
+        return instant(datetime.combine(day, self.asked.closes), self.asked_zone)
 
     def _asked_date(self, at: datetime) -> date:
         return at.astimezone(self.asked_zone).date()
@@ -191,9 +221,18 @@ class _Frame:
         return next((year for year in range(first.year, last.year + 1) if not covered(self.asked, year)), None)
 
 
-def _instant(wall: datetime, zone: ZoneInfo) -> datetime:
+def instant(wall: datetime, zone: ZoneInfo) -> datetime:
     """RFC 5545, 3.3.5: a wall time that a clock change skips moves forward by the gap, a doubled one is the first."""
     return wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+
+
+def on_a_working_day(wall: datetime, zone: ZoneInfo, asked: Calendar) -> tuple[datetime, datetime]:
+    """The moment of a wall time, a day later for as long as it falls on no working day; and its wall time (naive)."""
+    at = instant(wall, zone)
+    while not is_working_day(asked, at.astimezone(ZoneInfo(asked.zone)).date()):
+        wall += timedelta(days=1)
+        at = instant(wall, zone)
+    return at, wall
 
 
 def _day_of(when: OnDate | OnWeekday | OnDay, today: date) -> date:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from holidays import HolidayBase
 
 _WEEK = frozenset(range(7))
+WEEKEND, CLOSED = "weekend", "closed"
 
 # The package gives Hong Kong's statutory day of rest, Sunday; government offices close on Saturday as well.
 _OFFICE_WEEKENDS = {"HK": frozenset({5, 6})}
@@ -63,6 +64,20 @@ def is_working_day(cal: Calendar, day: date) -> bool:
     if day.toordinal() in _days_off(cal.country, cal.subdivision, cal.weekend, day.year):
         return False
     return not any(first <= day <= last for first, last in cal.closings)
+
+
+def why_off(cal: Calendar, day: date) -> str | None:
+    """The public holiday by its name, `weekend` or `closed`; None: it is a working day."""
+    if is_working_day(cal, day):
+        return None
+    if day.toordinal() not in _days_off(cal.country, cal.subdivision, cal.weekend, day.year):
+        return CLOSED
+    return _names(cal.country, cal.subdivision, day.year).get(day.toordinal(), WEEKEND)
+
+
+def is_made_up_for(cal: Calendar, day: date) -> bool:
+    """Whether it lies on a weekend and is worked all the same, by a decree of its country."""
+    return cal.weekend is None and day.toordinal() in _worked(cal.country, cal.subdivision, day.year)
 
 
 def next_working_day(cal: Calendar, day: date) -> date:
@@ -153,11 +168,13 @@ def _subdivisions(country: str) -> tuple[str, ...]:
         return ()
 
 
-def _holidays(country: str, subdivision: str | None, years: tuple[int, ...]) -> HolidayBase:
+def _holidays(
+    country: str, subdivision: str | None, years: tuple[int, ...], language: str | None = None
+) -> HolidayBase:
     """Raises NotImplementedError for a country or subdivision that the package does not know."""
     import holidays  # noqa: PLC0415 - half a second and 40 MB, only once somebody asks for a calendar
 
-    return holidays.country_holidays(country, subdiv=subdivision, years=years)
+    return holidays.country_holidays(country, subdiv=subdivision, years=years, language=language)
 
 
 @lru_cache(maxsize=256)
@@ -182,6 +199,20 @@ def _days_off(country: str, subdivision: str | None, weekend: frozenset[int] | N
 def _is_off(known: HolidayBase, weekend: frozenset[int] | None, day: date) -> bool:
     resting = known.is_weekend(day) if weekend is None else day.weekday() in weekend
     return day not in known.weekend_workdays if resting else day in known
+
+
+@lru_cache(maxsize=2048)
+def _names(country: str, subdivision: str | None, year: int) -> dict[int, str]:
+    """The public holidays of a year in English, by their ordinals."""
+    english = next((one for one in _constants(country).supported_languages if one.startswith("en")), None)
+    known = _holidays(country, subdivision, (year,), english)
+    return {day.toordinal(): name for day, name in known.items() if day.year == year}
+
+
+@lru_cache(maxsize=2048)
+def _worked(country: str, subdivision: str | None, year: int) -> frozenset[int]:
+    known = _holidays(country, subdivision, (year,))
+    return frozenset(day.toordinal() for day in known.weekend_workdays if day.year == year)
 
 
 @lru_cache(maxsize=len(_DECREED))
