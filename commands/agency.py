@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Annotated
 
-from commands import find
+from commands import find, reminders
+from commands.agency_days import closings_shown
 from commands.call import Call, Outcome, key, record
 from commands.declare import AgencyCode, Ask, Country, Days, Permission, PlaceName, Zone, command
 from commands.message import Code, Fields, Instant, Items, Message, Paragraph, Spans, Strong, Text, say, spans, typed
@@ -56,6 +57,9 @@ class ShowAgency:
         ]
         if agency.weekend:
             rows.append(("Weekend", spans(", ".join(WEEKDAYS[int(day)] for day in agency.weekend.split(",")))))
+        rows.append(("Hours", spans(f"{agency.opens:%H:%M} to {agency.closes:%H:%M}")))
+        if closed := closings_shown(call, agency):
+            rows.append(("Closed", spans("; ".join(closed))))
         desk = agencies.desk_of(call.session, key(agency.id))
         rows.append(("Desk", spans(Code(desk) if own and desk else "yes" if desk else "none yet")))
         return Outcome(reply=Message(None, (say(Strong(agency.code), " ", *typed(agency.name)), Fields(tuple(rows)))))
@@ -114,6 +118,7 @@ class SetAgency:
         agency.weekend = _read_weekend(self.weekend) or agency.weekend
         agency.name = self.name or agency.name
         call.session.flush()
+        reminders.plan_agency(call, key(agency.id))
         changed = record(
             "agency:set", self.code, country=self.country, zone=self.zone, weekend=self.weekend, name=self.name
         )

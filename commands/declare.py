@@ -15,12 +15,26 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Any, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
 
-from commands.kinds import KINDS, CaseNo, Country, Days, Kind, Person, PlaceName, RequestNo, When, Zone
+from commands.kinds import (
+    KINDS,
+    CaseNo,
+    Country,
+    Dates,
+    Days,
+    Hours,
+    Kind,
+    Person,
+    PlaceName,
+    RequestNo,
+    When,
+    Zone,
+)
 from storage.words import AgencyCode, Permission
 
 __all__ = [
-    "TABLE", "AgencyCode", "Ask", "CaseNo", "Country", "Days", "Declaration", "DeclarationError", "Field", "Kind",
-    "Permission", "Person", "PlaceName", "RequestNo", "Table", "When", "Zone", "command", "declaration_of",
+    "TABLE", "AgencyCode", "Ask", "CaseNo", "Country", "Dates", "Days", "Declaration", "DeclarationError", "Field",
+    "Hours", "Kind", "Permission", "Person", "PlaceName", "RequestNo", "Table", "When", "Zone", "command",
+    "declaration_of",
 ]  # fmt: skip
 
 LABEL_MOST = 75

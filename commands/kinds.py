@@ -21,6 +21,10 @@ Country = NewType("Country", str)
 Days = NewType("Days", str)
 """Weekdays with commas between them, as typed."""
 PlaceName = NewType("PlaceName", str)
+Dates = NewType("Dates", str)
+"""One date, or the first and the last of several, as typed."""
+Hours = NewType("Hours", str)
+"""When a working day begins and ends, as typed."""
 
 
 class Kind(StrEnum):
@@ -50,6 +54,8 @@ KINDS: dict[Any, tuple[Kind, str]] = {
     Country: (Kind.COUNTRY, "CC[-SUB]"),
     Days: (Kind.NAME, "DAYS"),
     PlaceName: (Kind.NAME, "PLACE"),
+    Dates: (Kind.NAME, "FROM..TO"),
+    Hours: (Kind.NAME, "09:00-17:00"),
     bool: (Kind.SWITCH, ""),
 }
 """By the type in the annotation, how it is typed and what stands for it in a usage line; else the field's name does."""

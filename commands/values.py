@@ -28,7 +28,10 @@ _EXAMPLES = {
     Kind.REQUEST: "R-1",
     Kind.WHEN: "10 working days",
 }
-_NAMES = {"PERSON": "@ana", "IANA": "Australia/Sydney", "DAYS": "fri,sat", "PLACE": "local:acma"}
+_NAMES = {
+    "PERSON": "@ana", "IANA": "Australia/Sydney", "DAYS": "fri,sat", "PLACE": "local:acma",
+    "FROM..TO": "2026-12-24..2027-01-03",
+}  # fmt: skip
 
 
 def convert(field: Field, text: str) -> Any:

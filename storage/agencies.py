@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import bindparam, delete
 from sqlmodel import Session, col, select
@@ -13,6 +13,8 @@ from storage.rows import add
 from storage.statement import Statement, columns_of, object_of
 from storage.tables import Agency, Closing, Desk, Officer, OfficerAddress
 from storage.words import Address, Place, Role
+
+_DAY = timedelta(days=1)
 
 _BY_CODE = Statement(select(Agency).where(Agency.code == bindparam("code")))
 
@@ -50,6 +52,24 @@ def closings(session: Session, agency_id: int) -> tuple[tuple[date, date], ...]:
         return tuple((first, last) for first, last in _CLOSINGS.all(session, agency=agency_id))
 
     return once(session, Closing, agency_id, read)
+
+
+def close_days(session: Session, agency_id: int, first: date, last: date, why: str | None) -> None:
+    add(session, Closing, agency_id=agency_id, first=first, last=last, why=why)
+
+
+def open_days(session: Session, agency_id: int, first: date, last: date) -> bool:
+    """Take these days out of its closing days; False: it was open on all of them."""
+    touched = session.exec(
+        select(Closing).where(Closing.agency_id == agency_id, Closing.first <= last, Closing.last >= first)
+    ).all()
+    for row in touched:
+        session.delete(row)
+        session.flush()
+        for begin, end in ((row.first, first - _DAY), (last + _DAY, row.last)):
+            if begin <= end:
+                add(session, Closing, agency_id=agency_id, first=begin, last=end, why=row.why)
+    return bool(touched)
 
 
 def everyone(session: Session) -> Sequence[Agency]:

@@ -203,7 +203,9 @@ class Permission(StrEnum):
     """What may be done; the ledger's tags share the spelling (`request:send` permits, `request:sent` records)."""
 
     AGENCY_ADD = "agency:add"
+    AGENCY_CLOSED = "agency:closed"
     AGENCY_DESK = "agency:desk"
+    AGENCY_HOURS = "agency:hours"
     AGENCY_LIST = "agency:list"
     AGENCY_SET = "agency:set"
     AGENCY_SHOW = "agency:show"

@@ -1,0 +1,131 @@
+"""When an agency works, beside its country's public holidays: its hours and its closing days; their commands."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time, timedelta
+from typing import Annotated
+
+from commands import find, reminders
+from commands.call import Call, Outcome, key, record
+from commands.declare import AgencyCode, Ask, Dates, Hours, Permission, command
+from commands.due import calendar_of
+from commands.message import Message, Paragraph, Strong, say, typed
+from commands.refusals import BadValue, NotPermitted
+from commands.rules import hours
+from commands.rules.names import show_date
+from storage import agencies, requests
+from storage.tables import Agency
+
+P = Permission
+LONGEST = timedelta(days=366)
+FURTHEST = timedelta(days=3 * 366)
+_DATES = re.compile(r"(\d{4}-\d{2}-\d{2})(?:(?:\.\.|\N{HORIZONTAL ELLIPSIS})(\d{4}-\d{2}-\d{2}))?", re.ASCII)
+_HOURS = re.compile(r"(\d{1,2}):?(\d{2})(?:-|\N{EN DASH})(\d{1,2}):?(\d{2})", re.ASCII)
+
+
+@command("agency hours", permit=P.AGENCY_HOURS)
+class SetHours:
+    """Say when your agency's working day begins and ends: due times end with it, reminders come within it."""
+
+    code: Annotated[AgencyCode, Ask("Agency")]
+    hours: Annotated[Hours, Ask("Hours", help="by your agency's clocks", example="08:30-16:30")]
+
+    def perform(self, call: Call) -> Outcome:
+        agency = _own_agency(call, self.code)
+        opens, closes = _read_hours(self.hours)
+        before = f"{agency.opens:%H:%M}-{agency.closes:%H:%M}"
+        agency.opens, agency.closes = opens, closes
+        call.session.flush()
+        reminders.plan_agency(call, key(agency.id))
+        kept = record("agency:hours", agency.code, hours=f"{opens:%H:%M}-{closes:%H:%M}", before=before)
+        words = say(Strong(agency.code), f" works from {opens:%H:%M} to {closes:%H:%M}. Due times that stand, stay.")
+        return Outcome((kept,), said=Message(None, (words,)))
+
+
+@command("agency closed", permit=P.AGENCY_CLOSED)
+class CloseAgency:
+    """Say on which days your agency does not work, besides weekends and public holidays."""
+
+    code: Annotated[AgencyCode, Ask("Agency")]
+    days: Annotated[Dates, Ask("Days", help="the last one included", example="2026-12-24..2027-01-03")]
+    open: Annotated[bool, Ask("Open", flag=True, help="take it back: these days are worked")] = False
+    why: Annotated[str | None, Ask("Why", rest=True, max_length=200, example="Moving house")] = None
+
+    def perform(self, call: Call) -> Outcome:
+        agency = _own_agency(call, self.code)
+        first, last = self._read(call, agency)
+        changed = agencies.open_days(call.session, key(agency.id), first, last)
+        if self.open and not changed:
+            raise BadValue(f"{agency.code} is not closed then.")
+        if not self.open:
+            agencies.close_days(call.session, key(agency.id), first, last, self.why)
+        reminders.plan_agency(call, key(agency.id))
+        what = "open" if self.open else "closed"
+        kept = record("agency:closed", agency.code, self.why, what=what, first=str(first), last=str(last))
+        return Outcome((kept,), said=Message(None, tuple(self._words(call, agency, first, last))))
+
+    def _read(self, call: Call, agency: Agency) -> tuple[date, date]:
+        first, last = _read_dates(self.days)
+        today = hours.local(calendar_of(call.session, agency), call.now).date()
+        if last < first:
+            raise BadValue(f"{last} is before {first}.", instead=("Write the first day first.",))
+        if last < today:
+            raise BadValue("Those days are past.", instead=("What was due then was counted then.",))
+        if last - first >= LONGEST or last > today + FURTHEST:
+            raise BadValue("That is too long or too far away.", instead=("At most a year, within the next three.",))
+        return first, last
+
+    def _words(self, call: Call, agency: Agency, first: date, last: date) -> list[Paragraph]:
+        days = show_date(first) if first == last else f"{show_date(first)} to {show_date(last)}"
+        why = (": ", *typed(self.why)) if self.why else ()
+        words = [say(Strong(agency.code), f" is {'open' if self.open else 'closed'} {days}", *why, ".")]
+        calendar = calendar_of(call.session, agency)
+        falling = [
+            request
+            for request in requests.owed_by(call.session, key(agency.id))
+            if first <= hours.local(calendar, request.due_at).date() <= last
+        ]
+        if falling and not self.open:
+            number = "1 open request is" if len(falling) == 1 else f"{len(falling)} open requests are"
+            words.append(say(f"{number} due then: due times that stand, stay, unless they are extended."))
+        return words
+
+
+def closings_shown(call: Call, agency: Agency) -> list[str]:
+    """The closing days that are not over, a line each."""
+    today = hours.local(calendar_of(call.session, agency), call.now).date()
+    return [
+        f"{show_date(first) if first == last else f'{show_date(first)} to {show_date(last)}'}"
+        for first, last in agencies.closings(call.session, key(agency.id))
+        if last >= today
+    ]
+
+
+def _own_agency(call: Call, code: str) -> Agency:
+    agency = find.agency(call, code)
+    if not call.actor.operator and agency.id != call.agency_id:
+        raise NotPermitted(f"Only {agency.code}'s own coordinators, or the operator, can say that.")
+    return agency
+
+
+def _read_hours(text: str) -> tuple[time, time]:
+    found = _HOURS.fullmatch(text)
+    try:
+        opens, closes = (time(int(found[n]), int(found[n + 1])) for n in (1, 3)) if found else (time.min, time.min)
+    except ValueError:
+        opens = closes = time.min
+    if opens >= closes:
+        raise BadValue(*typed(text), " are no hours.", instead=("Write for example 09:00-17:00.",))
+    return opens, closes
+
+
+def _read_dates(text: str) -> tuple[date, date]:
+    found = _DATES.fullmatch(text)
+    try:
+        first = date.fromisoformat(found[1] if found else "")
+        return first, date.fromisoformat(found[2]) if found and found[2] else first
+    except ValueError:
+        raise BadValue(
+            *typed(text), " cannot be read as days.", instead=("Write for example 2026-12-24..2027-01-03.",)
+        ) from None

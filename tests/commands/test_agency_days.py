@@ -1,0 +1,100 @@
+"""Hours and closing days of an agency: who says them, and what follows from them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.dialogue import Dialogue
+
+
+def test_a_closed_week_is_not_counted_and_the_request_says_so(talk: Dialogue) -> None:
+    assert talk.said("bea in #acma: /agency closed ACMA 2026-12-07..2026-12-11 Moving house") == [
+        "#acma Comity: ACMA is closed Mon 7 Dec 2026 to Fri 11 Dec 2026: Moving house."
+    ]
+    talk("""
+        ana in #ftc: /case open Silent calls
+        ana in #ftc: /request send ACMA --case C-1 Who called?
+    """)
+    assert "Due: Tue 22 Dec 2026, 17:00 AEDT (Sydney)" in talk.root("#acma", "R-1")
+    shown = talk.private("ana in direct: /request show R-1")
+    assert "- Not counted: 6 days of weekends; Mon 7 Dec 2026 (closed); Tue 8 Dec 2026 (closed); " in shown
+
+
+def test_due_times_end_with_the_hours_and_reminders_come_within_them(talk: Dialogue) -> None:
+    assert talk.said("bea in #acma: /agency hours ACMA 08:30-16:15") == [
+        "#acma Comity: ACMA works from 08:30 to 16:15. Due times that stand, stay."
+    ]
+    talk("""
+        ana in #ftc: /case open Silent calls
+        ana in #ftc: /request send ACMA --case C-1 Who called?
+    """)
+    assert "Due: Tue 15 Dec 2026, 16:15 AEDT (Sydney)" in talk.root("#acma", "R-1")
+    assert talk.said("clock 2026-12-02T21:29Z") == []
+    assert len(talk.said("clock +1m")) == 1
+
+
+def test_what_was_told_stands_and_what_falls_on_closed_days_is_counted(talk: Dialogue) -> None:
+    talk("""
+        ana in #ftc: /case open Silent calls
+        ana in #ftc: /request send ACMA --case C-1 Who called?
+    """)
+    (said,) = talk.said("bea in #acma: /agency closed ACMA 2026-12-15")
+    assert said.endswith(" / 1 open request is due then: due times that stand, stay, unless they are extended.")
+    assert "Due: DUE" in talk.said("ana in #ftc thread R-1: !ref 4711")[-1]
+    reminders = talk.said("clock 2026-12-17T00:00Z")
+    assert "R-1 is due now" not in str(reminders)  # on the next day, when it is a day overdue as well
+    assert "R-1 is 1 working day overdue" in reminders[-2]
+
+
+def test_a_closing_is_taken_back_for_some_of_its_days(talk: Dialogue) -> None:
+    talk("""
+        bea in #acma: /agency closed ACMA 2026-12-07..2026-12-11 Moving house
+        bea in #acma: /agency closed ACMA 2026-12-10..2026-12-14
+        bea in #acma: /agency closed ACMA 2026-12-09 --open
+    """)
+    shown = talk.private("ana in direct: /agency show ACMA")
+    assert "Hours: 09:00 to 17:00" in shown
+    assert "Closed: Mon 7 Dec 2026 to Tue 8 Dec 2026; Thu 10 Dec 2026 to Mon 14 Dec 2026" in shown
+    talk("clock 2026-12-10T00:00Z")
+    assert "Closed: Thu 10 Dec 2026 to Mon 14 Dec 2026" in talk.private("ana in direct: /agency show ACMA")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("bo in #acma: /agency hours ACMA 08:30-16:30", "Only a coordinator"),
+        ("bo in #acma: /agency closed ACMA 2026-12-24", "Only a coordinator"),
+        ("bea in #acma: /agency hours KISA 08:30-16:30", "Only KISA's own coordinators, or the operator"),
+        ("bea in #acma: /agency closed KISA 2026-12-24", "Only KISA's own coordinators, or the operator"),
+        ("bea in #acma: /agency closed CRTC 2026-12-24", "CRTC"),
+        ("bea in #acma: /agency hours ACMA 17:00-09:00", "17:00-09:00 are no hours."),
+        ("bea in #acma: /agency hours ACMA 25:00-26:00", "25:00-26:00 are no hours."),
+        ("bea in #acma: /agency hours ACMA nine-to-five", "nine-to-five are no hours."),
+        ("bea in #acma: /agency closed ACMA 24.12.2026", "cannot be read as days."),
+        ("bea in #acma: /agency closed ACMA 2026-02-30", "cannot be read as days."),
+        ("bea in #acma: /agency closed ACMA 2026-12-11..2026-12-01", "2026-12-01 is before 2026-12-11."),
+        ("bea in #acma: /agency closed ACMA 2026-11-30", "Those days are past."),
+        ("bea in #acma: /agency closed ACMA 2026-12-24..2027-12-25", "That is too long or too far away."),
+        ("bea in #acma: /agency closed ACMA 2030-01-01", "That is too long or too far away."),
+        ("bea in #acma: /agency closed ACMA 2026-12-24 --open", "ACMA is not closed then."),
+        ("bea in #acma: /agency closed ACMA", "Days? Write it here"),
+        ("zed in #acma: /agency closed ACMA 2026-12-24", "Nobody has enrolled"),
+    ],
+)
+def test_refused(talk: Dialogue, line: str, words: str) -> None:
+    assert words in talk.told(line)
+    shown = talk.private("ana in direct: /agency show ACMA")
+    assert "Closed:" not in shown
+    assert "Hours: 09:00 to 17:00" in shown
+
+
+def test_the_operator_may_say_it_for_them(talk: Dialogue) -> None:
+    assert talk("operator: /agency closed KISA 2026-12-24")[-1].endswith("KISA is closed Thu 24 Dec 2026.")
+    assert talk("operator: /agency hours KISA 10:00-18:00")[-1].endswith(
+        "KISA works from 10:00 to 18:00. Due times that stand, stay."
+    )
+
+
+def test_what_is_typed_as_the_reason_is_inert(talk: Dialogue) -> None:
+    (said,) = talk.said("bea in #acma: /agency closed ACMA 2026-12-24 @room <b>https://evil.example</b>")
+    assert "`https://evil.example" in said
