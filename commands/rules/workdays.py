@@ -206,7 +206,8 @@ def _names(country: str, subdivision: str | None, year: int) -> dict[int, str]:
     """The public holidays of a year in English, by their ordinals."""
     english = next((one for one in _constants(country).supported_languages if one.startswith("en")), None)
     known = _holidays(country, subdivision, (year,), english)
-    return {day.toordinal(): name for day, name in known.items() if day.year == year}
+    # the package parts several of one day with a semicolon, which parts days where we name them
+    return {day.toordinal(): name.replace("; ", ", ") for day, name in known.items() if day.year == year}
 
 
 @lru_cache(maxsize=2048)
