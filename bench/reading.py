@@ -21,12 +21,13 @@ from bench.turns import Round, Series, in_turns
 from bench.world import GROWING, STEADY, World
 from bot.local.script import START
 from commands.call import Actor, Call, Outcome
-from commands.digest import SHOWN as DIGEST_SHOWN
-from commands.digest import SOON, DigestNow
+from commands.digest import DigestNow
 from commands.message import Items, Ref
+from commands.outlook import SOON
 from commands.request_reading import SHOWN as LIST_SHOWN
 from commands.request_reading import ListRequests
 from storage import agencies, digests, ledger, lines
+from storage.prospects import SHOWN as DIGEST_SHOWN
 from storage.session import connect, transaction
 from storage.words import Address, Place
 

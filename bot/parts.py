@@ -24,6 +24,7 @@ from commands.message import (
     Mention,
     Message,
     Paragraph,
+    Picture,
     Quote,
     Ref,
     Spans,
@@ -88,12 +89,8 @@ def _room(part: Message, fits: Callable[[Message], bool]) -> Callable[[Block], b
 def _cut(block: Block, fits: Callable[[Block], bool]) -> Cut | None:
     """As much of the block as fits, at least a unit of it, and the rest; None if it is one that is never cut."""
     match block:
-        case Heading(words):
-            return _cut_words(words, Heading, fits)
-        case Paragraph(words):
-            return _cut_words(words, Paragraph, fits)
-        case Quote(words):
-            return _cut_words(words, Quote, fits)
+        case Heading(words) | Paragraph(words) | Quote(words):
+            return _cut_words(words, type(block), fits)
         case Items((item,)):
             return _cut_words(item, lambda words: Items((words,)), fits)
         case Items(items):
@@ -102,6 +99,8 @@ def _cut(block: Block, fits: Callable[[Block], bool]) -> Cut | None:
             return _cut_words(value, lambda words: Fields(((label, words),)), fits)
         case Fields(rows):
             return _cut_between(rows, Fields, fits)
+        case Picture(title, columns, rows):
+            return _cut_between(rows, lambda some: Picture(title, columns, some), fits)
         case Actions((button,)):
             return _cut_words(spans(f"{button.label}: ", Code(button.line)), Paragraph, fits)
         case Actions(buttons):

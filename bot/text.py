@@ -17,6 +17,7 @@ from commands.message import (
     Mention,
     Message,
     Paragraph,
+    Picture,
     Quote,
     Ref,
     Span,
@@ -129,6 +130,8 @@ def _block_lines(block: Block) -> list[str]:
             return list(chain.from_iterable(_hang("- ", item) for item in items))
         case Quote(spans):
             return [f"> {line}".rstrip() for line in _lines(spans)]
+        case Picture():
+            return list(chain.from_iterable(map(_block_lines, block.in_words())))
         case Actions(buttons):
             return [" ".join(f"[{inert(button.label)}]" for button in buttons)] if buttons else []
         case _:

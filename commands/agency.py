@@ -86,7 +86,7 @@ class AddAgency:
             name=self.name,
             country=country,
             subdivision=subdivision,
-            zone=_read_zone(self.zone),
+            zone=read_zone(self.zone),
             weekend=_read_weekend(self.weekend),
             added_at=call.now,
         )
@@ -114,7 +114,7 @@ class SetAgency:
             raise BadValue("Nothing to change.", instead=("Give --country, --zone, --weekend or a name.",))
         if self.country:
             agency.country, agency.subdivision = _read_country(self.country)
-        agency.zone = _read_zone(self.zone) if self.zone else agency.zone
+        agency.zone = read_zone(self.zone) if self.zone else agency.zone
         agency.weekend = _read_weekend(self.weekend) or agency.weekend
         agency.name = self.name or agency.name
         call.session.flush()
@@ -132,7 +132,7 @@ def _read_country(typed_country: str) -> tuple[str, str | None]:
         raise BadValue(*typed(str(refused))) from None
 
 
-def _read_zone(name: str) -> str:
+def read_zone(name: str) -> str:
     zone = zones.known_zone(name)
     if zone is None:
         near = ", ".join(zones.near_zones(name))

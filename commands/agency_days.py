@@ -21,7 +21,8 @@ P = Permission
 LONGEST = timedelta(days=366)
 FURTHEST = timedelta(days=3 * 366)
 _DATES = re.compile(r"(\d{4}-\d{2}-\d{2})(?:(?:\.\.|\N{HORIZONTAL ELLIPSIS})(\d{4}-\d{2}-\d{2}))?", re.ASCII)
-_HOURS = re.compile(r"(\d{1,2}):?(\d{2})(?:-|\N{EN DASH})(\d{1,2}):?(\d{2})", re.ASCII)
+_CLOCK = re.compile(r"(\d{1,2})[:.]?(\d{2})", re.ASCII)
+_DASH = re.compile("[-\N{EN DASH}]")
 
 
 @command("agency hours", permit=P.AGENCY_HOURS)
@@ -109,13 +110,19 @@ def _own_agency(call: Call, code: str) -> Agency:
     return agency
 
 
-def _read_hours(text: str) -> tuple[time, time]:
-    found = _HOURS.fullmatch(text)
+def read_clock(text: str) -> time | None:
+    """`9:00`, `09.30`, `0930`; None if it is no time of day."""
+    found = _CLOCK.fullmatch(text)
     try:
-        opens, closes = (time(int(found[n]), int(found[n + 1])) for n in (1, 3)) if found else (time.min, time.min)
+        return time(int(found[1]), int(found[2])) if found else None
     except ValueError:
-        opens = closes = time.min
-    if opens >= closes:
+        return None
+
+
+def _read_hours(text: str) -> tuple[time, time]:
+    first, *last = _DASH.split(text, maxsplit=1)
+    opens, closes = read_clock(first), read_clock(last[0]) if last else None
+    if opens is None or closes is None or opens >= closes:
         raise BadValue(*typed(text), " are no hours.", instead=("Write for example 09:00-17:00.",))
     return opens, closes
 

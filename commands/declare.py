@@ -18,6 +18,7 @@ from typing import Annotated, Any, TypeVar, Union, dataclass_transform, get_args
 from commands.kinds import (
     KINDS,
     CaseNo,
+    ClockTime,
     Country,
     Dates,
     Days,
@@ -32,8 +33,8 @@ from commands.kinds import (
 from storage.words import AgencyCode, Permission
 
 __all__ = [
-    "TABLE", "AgencyCode", "Ask", "CaseNo", "Country", "Dates", "Days", "Declaration", "DeclarationError", "Field",
-    "Hours", "Kind", "Permission", "Person", "PlaceName", "RequestNo", "Table", "When", "Zone", "command",
+    "TABLE", "AgencyCode", "Ask", "CaseNo", "ClockTime", "Country", "Dates", "Days", "Declaration", "DeclarationError",
+    "Field", "Hours", "Kind", "Permission", "Person", "PlaceName", "RequestNo", "Table", "When", "Zone", "command",
     "declaration_of",
 ]  # fmt: skip
 

@@ -1,26 +1,25 @@
-"""What is outstanding for an agency, on demand; its command."""
+"""Digests: what is outstanding, on demand and again and again; their commands."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from typing import Annotated
 
-from commands import request_page
-from commands.call import Call, Outcome, record
-from commands.declare import Permission, command
-from commands.draft import Draft
-from commands.message import Block, Code, Heading, Instant, Items, Message, say, spans
-from commands.rules.marking import narrowest
-from storage import agencies, digests, ledger
-from storage.tables import LetterKind
-from storage.words import Lane, Marking, Sight
+from commands import digest_page, giving, outlook
+from commands.agency import read_zone
+from commands.agency_days import read_clock
+from commands.call import Call, Outcome, key, record
+from commands.declare import Ask, ClockTime, Permission, Zone, command
+from commands.message import Code, Instant, Items, Message, Spans, say, spans, typed
+from commands.refusals import BadValue, NotPermitted
+from commands.rules.zones import city
+from storage import agencies, moments, subscriptions
+from storage.rows import add
+from storage.tables import Subscription
+from storage.words import Every, Weekday
 
 P = Permission
-SHOWN = 20
-"""How many lines a part has at most."""
-
-SOON = timedelta(days=7)
-
-NOTHING = say("Nothing is outstanding.")
+NINE = "09:00"
+_DAYS = tuple(Weekday)
 
 
 @command("digest now", permit=P.DIGEST_NOW)
@@ -28,37 +27,117 @@ class DigestNow:
     """Give the digest of what is outstanding for your agency, now."""
 
     def perform(self, call: Call) -> Outcome:
-        head = ledger.head(call.session)
-        message = _digest(call, head)
-        place = call.place or ""
-        at_desk = agencies.readers(call.session, call.place) == {call.agency_id: True} if call.place else False
-        digests.given(call.session, *call.hand, place, call.now, (head.count, head.hash))
-        given = record("digest:given", call.agency.code, head=str(head))
-        if not at_desk:
-            return Outcome((given,), (), message)
-        return Outcome((given,), (Draft(LetterKind.POST, message, place=call.place, lane=Lane.DIGEST),))
+        shown = outlook.own(call.session, call.agency, call.now, subscriptions.last_given(call.session, call.agency_id))
+        giving.remember(call, shown, call.hand, call.place or "")
+        given = record("digest:given", call.agency.code, head=str(shown.head))
+        if call.place is None or call.place != giving.own_desk(call.session, call.agency):
+            return Outcome((given,), (), digest_page.whole(shown))
+        return Outcome((given,), giving.posted(digest_page.messages(shown), call.place))
 
 
-def _digest(call: Call, head: ledger.Head) -> Message:
-    parts = digests.outstanding(call.session, call.agency_id, call.now, call.now + SOON, SHOWN)
-    blocks: list[Block] = [
-        Heading(spans(f"{call.agency.code}: outstanding at ", Instant(call.now, (call.agency.zone,))))
-    ]
-    marking = Marking.CLEAR
-    for part in parts:
-        if not part.count:
-            continue
-        blocks += listed(part, call.now)
-        marking = narrowest((marking, *(found.marking for found in part.first)))
-    if len(blocks) == 1:
-        blocks.append(NOTHING)
-        marking = Marking.AMBER
-    blocks.append(say(f"Ledger: {head.count} entries, head ", Code(head.hash[:16]), "."))
-    return Message(marking, tuple(blocks))
+@command("digest preview", permit=P.DIGEST_PREVIEW, private=True)
+class PreviewDigest:
+    """Show what the digest of your agency would say now; it is not given, and the next one stays as it is."""
+
+    def perform(self, call: Call) -> Outcome:
+        shown = outlook.own(call.session, call.agency, call.now, subscriptions.last_given(call.session, call.agency_id))
+        return Outcome(reply=digest_page.whole(shown))
 
 
-def listed(part: digests.Part, now: datetime) -> tuple[Block, ...]:
-    """A part with its count and its first lines, for a party to them."""
-    more = f", the first {len(part.first)}" if part.count > len(part.first) else ""
-    lines = (request_page.line(found, Sight.FULL, now) for found in part.first)
-    return (Heading(spans(f"{part.section.capitalize()}: {part.count}{more}")), Items(tuple(lines)))
+@command("digest subscribe", permit=P.DIGEST_SUBSCRIBE)
+class Subscribe:
+    """Have your agency's digest at its desk again and again, or (--network) one for all who read this place."""
+
+    every: Annotated[Every, Ask("Every", flag=True, help="a daily one comes on working days")] = Every.WEEK
+    on: Annotated[Weekday, Ask("On", flag=True, shows="monday", help="of a month, the first such day")] = Weekday.MONDAY
+    at: Annotated[ClockTime | None, Ask("At", flag=True, help="else 09:00", example=NINE)] = None
+    zone: Annotated[Zone | None, Ask("Time zone", flag=True, help="else your agency's")] = None
+    network: Annotated[bool, Ask("Network", flag=True, help="CLEAR and GREEN, of cases that all here are on")] = False
+
+    def perform(self, call: Call) -> Outcome:
+        place = self._place(call)
+        at = read_clock(self.at or NINE)
+        if at is None:
+            raise BadValue(*typed(self.at or ""), " is no time of day.", instead=("Write for example 09:00.",))
+        found = subscriptions.at(call.session, call.agency_id, place, network=self.network)
+        if found is not None:
+            _drop(call, found)
+        zone = read_zone(self.zone) if self.zone else call.agency.zone
+        number = add(
+            call.session, Subscription, agency_id=call.agency_id, officer_id=call.hand[1], place=place,
+            network=self.network, every=self.every, weekday=_DAYS.index(self.on), at=at, zone=zone, made_at=call.now,
+        )  # fmt: skip
+        subscription = call.session.get_one(Subscription, number)
+        first = giving.plan(call.session, subscription, call.now)
+        kept = record("digest:subscribed", call.agency.code, every=self.every, network=self.network or None)
+        whose = "The digest for all who read this place" if self.network else f"{call.agency.code}'s digest"
+        words = say(f"{whose} comes {_when(subscription)}: first ", Instant(first, (zone,)), ".")
+        return Outcome((kept,), said=Message(None, (words,)))
+
+    def _place(self, call: Call) -> str:
+        if not self.network:
+            if agencies.desk_of(call.session, call.agency_id) is None:
+                line = Code(f"/agency desk {call.agency.code}")
+                raise NotPermitted(f"{call.agency.code} has no desk yet.", instead=("Type ", line, " in its place."))
+            return giving.AT_DESK
+        readers = agencies.readers(call.session, call.place) if call.place is not None else {}
+        if call.place is None or call.agency_id not in readers or len(readers) == 1:
+            raise NotPermitted(
+                "A network's digest stands where several agencies sit.",
+                instead=("Type it in a place that they share.",),
+            )
+        return call.place
+
+
+@command("digest list", permit=P.DIGEST_LIST, private=True)
+class ListDigests:
+    """List your agency's subscriptions."""
+
+    def perform(self, call: Call) -> Outcome:
+        found = subscriptions.of_agency(call.session, call.agency_id)
+        if not found:
+            line = Code("/digest subscribe")
+            return Outcome(reply=Message(None, (say(f"{call.agency.code} has no digest yet: ", line, "."),)))
+        return Outcome(reply=Message(None, (Items(tuple(_line(call, one) for one in found)),)))
+
+
+@command("digest stop", permit=P.DIGEST_STOP)
+class StopDigest:
+    """End your agency's digest, or (--network) the one that it has in this place."""
+
+    network: Annotated[bool, Ask("Network", flag=True, help="the one for all who read this place")] = False
+
+    def perform(self, call: Call) -> Outcome:
+        place = (call.place or "") if self.network else giving.AT_DESK
+        found = subscriptions.at(call.session, call.agency_id, place, network=self.network)
+        if found is None:
+            raise BadValue("There is no such digest.", instead=(Code("/digest list"), " shows those of your agency."))
+        _drop(call, found)
+        kept = record("digest:stopped", call.agency.code, network=self.network or None)
+        return Outcome((kept,), said=Message(None, (say("The digest comes no more."),)))
+
+
+def _drop(call: Call, subscription: Subscription) -> None:
+    moments.plan(call.session, f"{giving.DIGEST}:{subscription.id}", None)
+    call.session.delete(subscription)
+    call.session.flush()
+
+
+def _when(subscription: Subscription) -> str:
+    """`every week on Monday at 09:00 (New York)`."""
+    day = _DAYS[subscription.weekday].title()
+    at = f"at {subscription.at:%H:%M} ({city(subscription.zone)})"
+    match subscription.every:
+        case Every.DAY:
+            return f"every working day {at}"
+        case Every.WEEK:
+            return f"every week on {day} {at}"
+        case Every.MONTH:
+            return f"every month on its first {day} {at}"
+
+
+def _line(call: Call, one: Subscription) -> Spans:
+    where = ("for all who read ", Code(one.place)) if one.network else ("at the desk",)
+    planned = moments.of(call.session, f"{giving.DIGEST}:{key(one.id)}")
+    coming = (", next ", Instant(planned.at, (one.zone,))) if planned is not None else ()
+    return spans(f"{_when(one).capitalize()}, ", *where, *coming, ".")

@@ -29,6 +29,8 @@ class Draft:
     agency_id: int | None = None
     reply_id: int | None = None
     manner: Manner | None = None
+    follows: bool = False
+    """It stands below the nearest letter before it that does not."""
 
     def row(self) -> Mapping[str, Any]:
         values = dict(vars(self))

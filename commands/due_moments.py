@@ -8,7 +8,7 @@ from functools import partial
 
 from sqlmodel import Session
 
-from commands import preservation, reminders
+from commands import giving, preservation, reminders
 from commands.arrival import Arrival
 from commands.call import Call, Outcome
 from commands.rules.reminders import Audience
@@ -21,6 +21,7 @@ JOBS: dict[str, Callable[..., Outcome]] = {
     **{audience.value: partial(reminders.remind, audience=audience) for audience in Audience},
     reminders.ASKED: reminders.asked,
     preservation.KEPT: preservation.lapsing,
+    giving.DIGEST: giving.scheduled,
 }
 """By the word before the colon of a job; called with the call and its `moment`.
 

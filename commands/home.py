@@ -7,16 +7,17 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from commands import digest, forms, request_page
+from commands import forms, outlook, request_page
 from commands.call import key
 from commands.comity import stranger
-from commands.message import Actions, Block, Button, Code, Heading, Message, say, spans
+from commands.digest_page import NOTHING
+from commands.message import Actions, Block, Button, Code, Heading, Items, Message, say, spans
 from commands.refusals import NotEnrolled
 from commands.rules.marking import narrowest
 from storage import agencies, digests, requests
 from storage.digests import Part, Section
 from storage.tables import Agency
-from storage.words import Address, Marking, State, Step, request_ref
+from storage.words import Address, Marking, Sight, State, Step, request_ref
 
 SHOWN = 10
 """How many lines a part has at most."""
@@ -42,7 +43,7 @@ def page(session: Session, person: Address, now: datetime) -> Message:
 
 
 def _outstanding(session: Session, agency: Agency, now: datetime) -> Message:
-    every = digests.outstanding(session, key(agency.id), now, now + digest.SOON, SHOWN)
+    every = digests.outstanding(session, key(agency.id), now, now + outlook.SOON, SHOWN)
     parts = {part.section: part for part in every if part.count}
     blocks: list[Block] = [
         Heading(spans(f"{agency.code}: outstanding")),
@@ -51,10 +52,17 @@ def _outstanding(session: Session, agency: Agency, now: datetime) -> Message:
     for section in ORDER:
         if section in parts:
             part = parts[section]
-            blocks += (*digest.listed(part, now), Actions(tuple(_buttons(session, part))))
+            blocks += (*_listed(part, now), Actions(tuple(_buttons(session, part))))
     if not parts:
-        return Message(Marking.AMBER, (*blocks, digest.NOTHING))
+        return Message(Marking.AMBER, (*blocks, say(NOTHING)))
     return Message(narrowest(line.marking for part in parts.values() for line in part.first), tuple(blocks))
+
+
+def _listed(part: Part, now: datetime) -> tuple[Block, ...]:
+    """A part with its count and its first lines."""
+    more = f", the first {len(part.first)}" if part.count > len(part.first) else ""
+    lines = (request_page.line(found, Sight.FULL, now) for found in part.first)
+    return (Heading(spans(f"{part.section.capitalize()}: {part.count}{more}")), Items(tuple(lines)))
 
 
 def _buttons(session: Session, part: Part) -> Iterator[Button]:

@@ -23,6 +23,8 @@ Days = NewType("Days", str)
 PlaceName = NewType("PlaceName", str)
 Dates = NewType("Dates", str)
 """One date, or the first and the last of several, as typed."""
+ClockTime = NewType("ClockTime", str)
+"""A time of day, as typed."""
 Hours = NewType("Hours", str)
 """When a working day begins and ends, as typed."""
 
@@ -55,6 +57,7 @@ KINDS: dict[Any, tuple[Kind, str]] = {
     Days: (Kind.NAME, "DAYS"),
     PlaceName: (Kind.NAME, "PLACE"),
     Dates: (Kind.NAME, "FROM..TO"),
+    ClockTime: (Kind.NAME, "09:00"),
     Hours: (Kind.NAME, "09:00-17:00"),
     bool: (Kind.SWITCH, ""),
 }

@@ -100,7 +100,24 @@ class Actions:
     buttons: tuple[Button, ...]
 
 
-Block = Heading | Paragraph | Fields | Items | Quote | Actions
+@dataclass(frozen=True)
+class Picture:
+    """Bars, one a row, each in as many parts as there are columns: what is drawn, and the words that say the same."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[int, ...]], ...]
+
+    def in_words(self) -> tuple[Heading, Items]:
+        """Where no picture can stand, and for whoever cannot see it: `ACMA: 5 (2 up to a week, 3 older)`."""
+        rows = tuple((Text(f"{name}: {sum(parts)} ({self._parts(parts)})"),) for name, parts in self.rows)
+        return Heading((Text(self.title),)), Items(rows)
+
+    def _parts(self, parts: tuple[int, ...]) -> str:
+        return ", ".join(f"{number} {column}" for number, column in zip(parts, self.columns, strict=True) if number)
+
+
+Block = Heading | Paragraph | Fields | Items | Quote | Picture | Actions
 
 
 @dataclass(frozen=True)
@@ -150,7 +167,8 @@ def typed(text: str) -> Spans:
 _NODES = {
     cls.__name__: cls
     for cls in (
-        Text, Strong, Code, Mention, Instant, Ref, Heading, Paragraph, Fields, Items, Quote, Button, Actions, Message,
+        Text, Strong, Code, Mention, Instant, Ref, Heading, Paragraph, Fields, Items, Quote, Picture, Button, Actions,
+        Message,
     )
 }  # fmt: skip
 

@@ -175,7 +175,7 @@ def line(found: Line, sight: Sight, now: datetime) -> Spans:
     when = (Text(f"{found.state}, due "), due, Text(late(found, now)))
     if found.marking is Marking.RED:
         return (ref, Text(" [RED] "), *when)
-    words = (Text(": "), *typed(_short(found.what))) if sight is Sight.FULL else ()
+    words = (Text(": "), *typed(short(found.what))) if sight is Sight.FULL else ()
     return (ref, Text(f" {found.asking} asks {found.asked}, "), *when, *words)
 
 
@@ -192,7 +192,7 @@ def overdue_days(found: Line, now: datetime) -> int | None:
     return (now - found.due_at).days
 
 
-def _short(words: str, length: int = 80) -> str:
+def short(words: str, length: int = 80) -> str:
     first = words.split("\n", 1)[0]
     return first if len(first) <= length and first == words else first[: length - 1].rstrip() + "…"
 

@@ -20,8 +20,16 @@ from storage.words import Place
 
 
 def post(session: Session, letters: Sequence[Mapping[str, Any]], now: datetime) -> None:
-    """Put letters in the outbox in this order."""
-    add_all(session, Letter, [{"state": LetterState.WAITING, "at": now, **letter} for letter in letters])
+    """Put letters in the outbox in this order; those that `follows` below the nearest before them that does not."""
+    rows = [{"state": LetterState.WAITING, "at": now, **letter} for letter in letters]
+    following = [row.pop("follows", False) for row in rows]
+    if not any(following):
+        add_all(session, Letter, rows)
+        return
+    above = None
+    for row, follows in zip(rows, following, strict=True):
+        number = add(session, Letter, **row, below_id=above if follows else None)
+        above = above if follows else number
 
 
 @dataclass(frozen=True)
@@ -119,6 +127,8 @@ def ready(session: Session, letter: Letter) -> Outgoing:
             begins = threads.by_id(session, letter.thread_id)
         else:
             root = _ROOT.scalar(session, thread=letter.thread_id)
+    elif letter.below_id is not None:
+        root = _MESSAGE.scalar(session, letter=letter.below_id)
     if letter.kind is LetterKind.REROOT:
         edits = root
     elif letter.edits_id is not None:

@@ -180,6 +180,7 @@ class Request(SQLModel, table=True):
         Index("ix_request_answered", "asking_id", "due_at", **_where("state = 'answered'")),
         Index("ix_request_case_id", "case_id"),
         Index("ix_request_closed", "asking_id", "closed_at", **_where("closed_at IS NOT NULL")),
+        Index("ix_request_closed_to", "asked_id", "closed_at", **_where("closed_at IS NOT NULL")),
         Index("ix_request_kept", "asking_id", "kept_until", **_where("kept_until IS NOT NULL")),
         Index("ix_request_timed", "asking_id", "answered_at", **_where("answered_at IS NOT NULL")),
     )
@@ -437,6 +438,7 @@ class Letter(SQLModel, table=True):
         CheckConstraint("(kind = 'edit') = (edits_id IS NOT NULL)", name="edit_of_letter"),
         CheckConstraint("(state = 'delivered') = (body IS NULL)", name="words_until_delivered"),
         Index("ix_outbox_waiting", "thread_id", "place", "addressee", "id", "lane", **_where("state = 'waiting'")),
+        Index("ix_outbox_aside", "id", **_where("state = 'set aside'")),
         Index("uq_outbox_root", "thread_id", unique=True, **_where("kind = 'root'")),
         Index("ix_outbox_reply_id", "reply_id", **_where("reply_id IS NOT NULL")),
     )
@@ -446,6 +448,8 @@ class Letter(SQLModel, table=True):
     addressee: str | None = Field(default=None, max_length=LONGEST)
     under: str | None = Field(default=None, max_length=LONGEST)
     """The platform's id of a message to answer below, where that is no root of ours."""
+    below_id: int | None = Field(default=None, foreign_key="outbox.id")
+    """A letter of ours to answer below."""
     thread_id: int | None = Field(default=None, foreign_key="thread.id")
     edits_id: int | None = Field(default=None, foreign_key="outbox.id")
     lane: int = Field(default=int(Lane.NEWS))

@@ -222,7 +222,11 @@ class Permission(StrEnum):
     CASE_TIMELINE = "case:timeline"
     COMITY_HELP = "comity:help"
     COMITY_WHOAMI = "comity:whoami"
+    DIGEST_LIST = "digest:list"
     DIGEST_NOW = "digest:now"
+    DIGEST_PREVIEW = "digest:preview"
+    DIGEST_STOP = "digest:stop"
+    DIGEST_SUBSCRIBE = "digest:subscribe"
     OFFICER_ADD = "officer:add"
     OFFICER_LIST = "officer:list"
     OFFICER_REMOVE = "officer:remove"
@@ -252,6 +256,18 @@ class CaseStatus(StrEnum):
     OPEN = "open"
     CLOSED = "closed"
     ALL = "all"
+
+
+class Weekday(StrEnum):
+    """In the order of `date.weekday()`."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
 
 
 class Every(StrEnum):

@@ -22,6 +22,7 @@ from commands.message import (
     Items,
     Mention,
     Paragraph,
+    Picture,
     Quote,
     Ref,
     Span,
@@ -60,10 +61,29 @@ def drawn(block: Block, message: str = "") -> Part:
             return Grid(*chain.from_iterable(pairs), classes="pairs")
         case Quote(spans):
             return Static(content(spans), classes="quote")
+        case Picture():
+            return bars(block)
         case Actions(buttons):
             return Buttons(message, buttons)
         case _:
             assert_never(block)
+
+
+SHADES = "█▓▒░"
+"""From the first column to the last: apart even without colours."""
+WIDTH = 40
+
+
+def bars(picture: Picture) -> Static:
+    """Drawn with block characters; the legend below says which shade is which."""
+    most = max((sum(parts) for _name, parts in picture.rows), default=0) or 1
+    names = max((len(name) for name, _parts in picture.rows), default=0)
+    lines = [Content(inert(picture.title)).stylize("bold")]
+    for name, parts in picture.rows:
+        bar = "".join(shade * round(WIDTH * number / most) for shade, number in zip(SHADES, parts, strict=False))
+        lines.append(Content(f"{inert(name):>{names}} {bar} {sum(parts)}"))
+    legend = "   ".join(f"{shade} {inert(name)}" for shade, name in zip(SHADES, picture.columns, strict=False))
+    return Static(Content("\n").join([*lines, Content(legend)]))
 
 
 def content(spans: Spans) -> Content:

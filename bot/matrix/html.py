@@ -30,6 +30,7 @@ from commands.message import (
     Mention,
     Message,
     Paragraph,
+    Picture,
     Quote,
     Ref,
     Span,
@@ -110,6 +111,8 @@ def _block(block: Block) -> str:
             return _list(map(_run, items))
         case Quote(spans):
             return f"<blockquote>{_run(spans)}</blockquote>"
+        case Picture():
+            return "".join(_block(words) for words in block.in_words())
         case Actions(buttons):
             return _list(map(_button, buttons))
         case _:
@@ -171,7 +174,7 @@ def _spans(block: Block) -> Iterator[Span]:
             yield from chain.from_iterable(value for _, value in rows)
         case Items(items):
             yield from chain.from_iterable(items)
-        case Actions():
+        case Picture() | Actions():
             pass
         case _:
             assert_never(block)

@@ -9,7 +9,20 @@ from typing import assert_never
 
 from commands import table  # noqa: F401  # the commands are declared by importing them
 from commands.declare import TABLE
-from commands.message import Actions, Block, Code, Fields, Heading, Items, Message, Paragraph, Quote, Span, Spans
+from commands.message import (
+    Actions,
+    Block,
+    Code,
+    Fields,
+    Heading,
+    Items,
+    Message,
+    Paragraph,
+    Picture,
+    Quote,
+    Span,
+    Spans,
+)
 from commands.naming import nouns
 
 
@@ -28,7 +41,7 @@ def _block(block: Block) -> Block:
             return Fields(tuple((_line(label), _spans(value)) for label, value in rows))
         case Items(items):
             return Items(tuple(map(_spans, items)))
-        case Quote():
+        case Quote() | Picture():
             return block
         case Actions(buttons):
             return Actions(tuple(replace(button, line=re.sub(r"\A/", "!", button.line)) for button in buttons))

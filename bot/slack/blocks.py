@@ -29,6 +29,7 @@ from commands.message import (
     Mention,
     Message,
     Paragraph,
+    Picture,
     Quote,
     Ref,
     Span,
@@ -201,6 +202,8 @@ def _block(block: Block, numbers: Iterator[int]) -> list[Json]:
             return _wrapped([{"type": "rich_text_list", "style": "bullet", "elements": sections}] if sections else [])
         case Quote(spans):
             return _rich("rich_text_quote", spans)
+        case Picture():
+            return list(chain.from_iterable(_block(words, numbers) for words in block.in_words()))
         case Actions(buttons):
             rows_of_buttons = (buttons[at : at + ROW_MOST] for at in range(0, len(buttons), ROW_MOST))
             return [{"type": "actions", "elements": list(map(_button, row, numbers))} for row in rows_of_buttons]

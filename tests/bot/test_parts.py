@@ -21,6 +21,7 @@ from commands.message import (
     Mention,
     Message,
     Paragraph,
+    Picture,
     Quote,
     Ref,
     Spans,
@@ -142,6 +143,8 @@ def _block_letters(block: Block) -> str:
             return "".join(_letters(value) for _, value in rows)
         case Items(items):
             return "".join(map(_letters, items))
+        case Picture():
+            return "".join(_block_letters(words) for words in block.in_words())
         case Actions(buttons):
             return "".join(inert(f"{button.label}: {button.line}") for button in buttons)
 

@@ -104,6 +104,13 @@ def upgrade() -> None:
         table.add_column(sa.Column("snoozed_until", sa.DateTime(timezone=True), nullable=True))
         table.add_column(sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True))
         table.create_index(
+            "ix_request_closed_to",
+            ["asked_id", "closed_at"],
+            unique=False,
+            sqlite_where=sa.text("closed_at IS NOT NULL"),
+            postgresql_where=sa.text("closed_at IS NOT NULL"),
+        )
+        table.create_index(
             "ix_request_closed",
             ["asking_id", "closed_at"],
             unique=False,
@@ -125,6 +132,17 @@ def upgrade() -> None:
             postgresql_where=sa.text("answered_at IS NOT NULL"),
         )
 
+    with op.batch_alter_table("outbox") as table:
+        table.add_column(sa.Column("below_id", sa.Integer, nullable=True))
+        table.create_foreign_key(op.f("fk_outbox_below_id_outbox"), "outbox", ["below_id"], ["id"])
+        table.create_index(
+            "ix_outbox_aside",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'set aside'"),
+            postgresql_where=sa.text("state = 'set aside'"),
+        )
+
     # What was answered and closed before has its moments in its events; what is owed is looked at by the first tick.
     op.execute(
         "UPDATE request SET answered_at = (SELECT max(event.at) FROM event WHERE event.request_id = request.id"
@@ -143,6 +161,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("outbox") as table:
+        table.drop_index("ix_outbox_aside")
+        table.drop_constraint(op.f("fk_outbox_below_id_outbox"), type_="foreignkey")
+        table.drop_column("below_id")
     with op.batch_alter_table("request") as table:
         table.drop_index(
             "ix_request_timed",
@@ -154,6 +176,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("kept_until IS NOT NULL"),
             postgresql_where=sa.text("kept_until IS NOT NULL"),
         )
+        table.drop_index("ix_request_closed_to")
         table.drop_index(
             "ix_request_closed",
             sqlite_where=sa.text("closed_at IS NOT NULL"),

@@ -26,6 +26,7 @@ from commands.message import (
     Mention,
     Message,
     Paragraph,
+    Picture,
     Quote,
     Ref,
     Span,
@@ -254,6 +255,8 @@ def _said(block: Block) -> str:
             return "\n".join(f"{text.inert(label)}: {_run(value)}" for label, value in rows)
         case Items(items):
             return "".join(map(_run, items))
+        case Picture():
+            return "".join(_said(words) for words in block.in_words())
         case Actions(buttons):
             return "".join(text.inert(f"{button.label}: {button.line}") for button in buttons)
 
@@ -278,7 +281,7 @@ def _spans(block: Block) -> Spans:
             return tuple(span for _, value in rows for span in value)
         case Items(items):
             return tuple(span for item in items for span in item)
-        case Actions():
+        case Picture() | Actions():
             return ()
 
 

@@ -26,6 +26,7 @@ from commands.message import (
     Mention,
     Message,
     Paragraph,
+    Picture,
     Quote,
     Ref,
     Spans,
@@ -276,6 +277,8 @@ def _said(block: Block) -> str:
             return "\n".join(f"{text.inert(label)}: {_letters(value)}" for label, value in rows)
         case Items(items):
             return "".join(map(_letters, items))
+        case Picture():
+            return "".join(_said(words) for words in block.in_words())
         case Actions(buttons):
             pressable = [button for button in buttons if button.line.startswith("/") and button.label.strip()]
             others = [button for button in buttons if button not in pressable]
