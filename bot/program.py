@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from bot import web
+from bot import calendar, web
 from bot.app import database, fresh_salt
 from bot.clock import Clock
 from bot.health import Health, note_heard, watched
@@ -32,6 +32,7 @@ from bot.slack.hooks import Hooks
 from bot.slack.sending import Slack
 from bot.slack.station import House, Station
 from bot.tally import Tally
+from commands.call import Web
 from commands.desk import Desk
 from storage.session import transaction
 from storage.settings import identity
@@ -73,7 +74,7 @@ async def work(settings: Settings, stop: asyncio.Event, *, works: bool, serves: 
         metrics = Metrics(accounts)
         health = Health(engine, metrics, accounts, clock)
         taken, sent = Tally(metrics), Tally(metrics)
-        desk = Desk(fresh_salt, settings.operator_place, observer=taken)
+        desk = Desk(fresh_salt, settings.operator_place, observer=taken, web=_web(settings))
         with transaction(engine) as session:
             known_as = identity(session, secrets.token_hex(8))
         rehearsal = settings.clock is not None
@@ -92,7 +93,12 @@ async def work(settings: Settings, stop: asyncio.Event, *, works: bool, serves: 
             stations = [Station(one, house) for one in settings.slack if works or one.signing_secret is not None]
             async with asyncio.TaskGroup() as group:
                 if serves:
-                    group.create_task(web.serve(await web.bind(settings, health, http.routes(stations)), stop))
+                    group.create_task(
+                        web.serve(
+                            await web.bind(settings, health, [*http.routes(stations), *calendar.routes(engine, clock)]),
+                            stop,
+                        )
+                    )
                 group.create_task(note_heard(engine, metrics, stop))
                 for station in stations:
                     group.create_task(station.keep(stop))
@@ -105,6 +111,12 @@ async def work(settings: Settings, stop: asyncio.Event, *, works: bool, serves: 
                 if works and settings.matrix:
                     worker = Worker(settings.matrix, rooms, engine, intake, desk, relay, clock, metrics)
                     group.create_task(worker.run(stop))
+
+
+def _web(settings: Settings) -> Web | None:
+    if settings.web_url is None:
+        return None
+    return Web(settings.web_url.rstrip("/"), lambda: secrets.token_urlsafe(32))
 
 
 def _clock(settings: Settings) -> Callable[[], datetime]:

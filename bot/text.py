@@ -131,7 +131,7 @@ def _block_lines(block: Block) -> list[str]:
         case Quote(spans):
             return [f"> {line}".rstrip() for line in _lines(spans)]
         case Picture():
-            return list(chain.from_iterable(map(_block_lines, block.in_words())))
+            return list(chain.from_iterable(_block_lines(words) for words in block.in_words()))
         case Actions(buttons):
             return [" ".join(f"[{inert(button.label)}]" for button in buttons)] if buttons else []
         case _:

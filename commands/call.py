@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,6 +30,14 @@ class Actor:
 
 
 @dataclass(frozen=True)
+class Web:
+    """Where we are reached by HTTP (no slash at the end), and words that nobody guesses, new at each call."""
+
+    address: str
+    secret: Callable[[], str]
+
+
+@dataclass(frozen=True)
 class Call:
     """Everything a handler may know of the moment; `now` is aware UTC.
 
@@ -47,6 +56,7 @@ class Call:
     pressed: bool = False
     unseen: bool = False
     """Nobody else reads what was typed, wherever it was."""
+    web: Web | None = None
 
     @property
     def agency(self) -> Agency:

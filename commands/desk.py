@@ -20,7 +20,7 @@ from commands import (
     table,  # noqa: F401  # the commands are declared by importing them
 )
 from commands.arrival import Arrival, ArrivalKind, message_key, read_arrival, write_arrival
-from commands.call import Actor, Call, Outcome, record
+from commands.call import Actor, Call, Outcome, Web, record
 from commands.declare import declaration_of
 from commands.draft import Draft
 from commands.message import Code, Message, say
@@ -60,6 +60,8 @@ class Desk:
     salt: Callable[[], bytes]
     operator_place: Place | None = None
     observer: Observer | None = field(default=None, kw_only=True)
+    web: Web | None = field(default=None, kw_only=True)
+    """None: nothing of ours is served."""
 
     def take(self, session: Session, arrival: Arrival, now: datetime) -> None:
         """Perform one arrival, once for ever: a key that was seen changes nothing.
@@ -96,7 +98,7 @@ class Desk:
 
     def _take(self, session: Session, arrival: Arrival, now: datetime) -> str | None:
         """What was made of it; None: it waits for the message that it edits or deletes."""
-        call = _call(session, arrival, now)
+        call = replace(_call(session, arrival, now), web=self.web)
         match arrival.kind:
             case ArrivalKind.MESSAGE:
                 return self._message(call, arrival)

@@ -140,4 +140,5 @@ def _line(call: Call, one: Subscription) -> Spans:
     where = ("for all who read ", Code(one.place)) if one.network else ("at the desk",)
     planned = moments.of(call.session, f"{giving.DIGEST}:{key(one.id)}")
     coming = (", next ", Instant(planned.at, (one.zone,))) if planned is not None else ()
-    return spans(f"{_when(one).capitalize()}, ", *where, *coming, ".")
+    when = _when(one)
+    return spans(f"{when[0].upper()}{when[1:]}, ", *where, *coming, ".")

@@ -114,11 +114,10 @@ def shared(session: Session, readers: Sequence[int], zone: str, now: datetime, s
     }
     some = {part: Some(len(ones), [one.line for one in ones[: prospects.SHOWN]]) for part, ones in parts.items()}
     codes = _Codes(session)
-    aged = [(one.asked_id, one.sent_at) for one in found]
-    return Outlook(
-        None, zone, now, some, (), (0, sum(one.line.due_at >= now + SOON for one in running)), (), _ages(aged, now, codes), _words(session, some.values(), codes),
-        ledger.head(session),
-    )  # fmt: skip
+    later = sum(one.line.due_at >= now + SOON for one in running)
+    ages = _ages([(one.asked_id, one.sent_at) for one in found], now, codes)
+    words = _words(session, some.values(), codes)
+    return Outlook(None, zone, now, some, (), (0, later), (), ages, words, ledger.head(session))
 
 
 class _Codes:

@@ -31,7 +31,7 @@ def open_to(session: Session, readers: Collection[int]) -> list[Shared]:
 
 
 def closed_since(session: Session, readers: Collection[int], since: datetime) -> list[Shared]:
-    return _found(session, readers, _R.closed_at >= since)
+    return _found(session, readers, _R.closed_at > since)
 
 
 def _found(session: Session, readers: Collection[int], wanted: object) -> list[Shared]:

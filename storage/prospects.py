@@ -70,7 +70,7 @@ def some_of(session: Session, numbers: Sequence[int]) -> Some:
 
 _CLOSED = [
     select(*lines.columns(), _R.closed_at.label("moment"))
-    .where(side == _VIEWER, _R.closed_at >= bindparam("since"))
+    .where(side == _VIEWER, _R.closed_at > bindparam("since"))
     .order_by(_R.closed_at.desc(), _R.id)
     .limit(SHOWN)
     .subquery(name)
@@ -83,7 +83,7 @@ _CLOSED_LINES = Statement(
 _CLOSED_NUMBER = Statement(
     select(func.count())
     .select_from(table_of(Request))
-    .where(or_(_R.asking_id == _VIEWER, _R.asked_id == _VIEWER), _R.closed_at >= bindparam("since"))
+    .where(or_(_R.asking_id == _VIEWER, _R.asked_id == _VIEWER), _R.closed_at > bindparam("since"))
 )
 
 

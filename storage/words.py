@@ -222,6 +222,7 @@ class Permission(StrEnum):
     CASE_TIMELINE = "case:timeline"
     COMITY_HELP = "comity:help"
     COMITY_WHOAMI = "comity:whoami"
+    DIGEST_CALENDAR = "digest:calendar"
     DIGEST_LIST = "digest:list"
     DIGEST_NOW = "digest:now"
     DIGEST_PREVIEW = "digest:preview"

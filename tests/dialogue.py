@@ -53,11 +53,10 @@ class Dialogue:
         self._runner.run(play(lines, self.house, blocks.append, folder=Path(__file__).parent))
         return blocks
 
-    def late(self, now: str) -> None:
-        """It is that moment, and nobody was there for what became due on the way."""
-        then = datetime.fromisoformat(now)
-        self.house.rooms.move(then)
-        self._runner.run(self.house.tick(then))
+    def late(self, now: str) -> list[str]:
+        """As `said` at that moment, when nobody was there for what became due on the way."""
+        self.house.rooms.move(datetime.fromisoformat(now))
+        return self.said(f"clock {now}")
 
     def said(self, script: str) -> list[str]:
         """What Comity said to all of the lines, a line each: ` / ` for a line break, AMBER taken for granted."""

@@ -90,7 +90,7 @@ def test_what_falls_within_an_hour_is_one_message_and_urgent_ones_stand_alone(se
 
 def test_what_comes_late_says_so_once_and_not_at_night(sent: Dialogue) -> None:
     """Nobody ran it from Thursday morning to Sunday evening."""
-    sent.late("2026-12-06T11:00Z")
+    assert sent.late("2026-12-06T11:00Z") == []
     assert sent.said("clock +1m") == []
     (late,) = sent.said("clock 2026-12-07T00:00Z")
     assert "R-1 waits to be acknowledged (late: it was for Thu 3 Dec 2026, 09:00 AEDT (Sydney))." in late
