@@ -59,7 +59,10 @@ class Clock:
         """Do what is due now, the earliest first."""
         now, before = self._clock(), self._looked_at
         try:
-            while found := await asyncio.to_thread(self._due, now):
+            last: Sequence[Planned] = ()
+            # what stays as it is was not done, and asking again at once would not do it
+            while (found := await asyncio.to_thread(self._due, now)) and found != last:
+                last = found
                 timed = [(due_arrival(one.job, one.at), self._time_of(one, now, before)) for one in found]
                 done = [self._intake.submit(arrival, then) for arrival, then in timed]
                 busy = [await asyncio.wrap_future(one) for one in done]

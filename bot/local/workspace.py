@@ -17,6 +17,7 @@ from bot.local.rooms import Rooms
 from bot.platform import Delivery
 from bot.relay import Relay
 from commands.arrival import Arrival, due_arrival
+from commands.call import Web
 from commands.complete import complete, known_to
 from commands.desk import Desk
 from commands.message import Message
@@ -71,7 +72,9 @@ class Workspace:
 
     async def tick(self, now: datetime) -> None:
         """The clock moves to `now`: each due moment on the way is performed at its time."""
-        while (moment := await asyncio.to_thread(self._next, now)) is not None:
+        last = None
+        while (moment := await asyncio.to_thread(self._next, now)) is not None and moment != last:
+            last = moment
             at = max(moment.at, self._rooms.now)
             self._rooms.move(at)
             if await self._intake.take(due_arrival(moment.job, moment.at), at) is not None:
@@ -123,7 +126,7 @@ def _furnish_with(session: Session, desk: Desk, line: str, now: datetime) -> Non
 
 
 @contextmanager
-def opened(engine: Engine, rooms: Rooms, salt: Callable[[], bytes]) -> Iterator[Workspace]:
-    desk = Desk(salt)
+def opened(engine: Engine, rooms: Rooms, salt: Callable[[], bytes], web: Web | None = None) -> Iterator[Workspace]:
+    desk = Desk(salt, web=web)
     with Intake(engine, desk) as intake:
         yield Workspace(engine, rooms, desk, intake)

@@ -7,9 +7,8 @@ import json
 import signal
 import subprocess
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,24 +18,32 @@ from aiohttp import web
 from sqlalchemy import Engine
 
 from bot import health
-from bot.health import FORGOTTEN, LATE, WITHIN, Health, note_heard, watched
+from bot.health import FORGOTTEN, LATE, WITHIN, note_heard
 from bot.local.script import START
 from bot.metrics import Metrics
-from bot.settings import Settings, SettingsError, read
+from bot.settings import SettingsError
 from bot.web import bind, serve
-from storage import accounts, arrivals, outbox
+from storage import arrivals
 from storage.figures import figures
 from storage.session import transaction
-from storage.tables import LetterKind
-from storage.words import Place
-from tests.bot.figures import OPENMETRICS, Clock
-from tests.bot.served import PATIENCE, answers, connection, environment, healthz, metrics, process
+from tests.bot.figures import OPENMETRICS
+from tests.bot.served import (
+    HOME,
+    PATIENCE,
+    SECOND,
+    Site,
+    answers,
+    connection,
+    environment,
+    healthz,
+    metrics,
+    process,
+    settings_for,
+)
 from tests.faults import away, locked, silent
 from tests.synapse import LOOPBACK, free_port
 
-SECOND = timedelta(seconds=1)
 SILENT, DEAF = health.SILENT["matrix"], health.SILENT["slack"]
-HOME = Place("matrix:HOME/!room:ftc.example")
 
 ACCOUNTS = {
     "COMITY_MATRIX__HOME__HOMESERVER": "https://ftc.example",
@@ -49,47 +56,15 @@ ACCOUNTS = {
 }
 
 
-class Site:
-    """What is served in the block; the clock of machines and that of letters stand still."""
-
-    def __init__(self, engine: Engine, settings: Settings) -> None:
-        self.engine, self.settings = engine, settings
-        self.real, self.clock = Clock(START), Clock(START)
-        self.metrics = Metrics(watched(settings), self.real)
-        self.health = Health(engine, self.metrics, watched(settings), self.clock)
-        self.stop = asyncio.Event()
-
-    @asynccontextmanager
-    async def open(self, *routes: web.RouteDef) -> AsyncIterator[aiohttp.ClientSession]:
-        serving = asyncio.ensure_future(serve(await bind(self.settings, self.health, routes), self.stop))
-        async with aiohttp.ClientSession(f"http://{LOOPBACK}:{self.settings.web_port}") as client:
-            yield client
-            self.stop.set()
-            await asyncio.wait_for(serving, PATIENCE)
-
-    def note(self, account: str, seconds_ago: float = 0) -> None:
-        """Another process heard it."""
-        with transaction(self.engine) as session:
-            accounts.heard(session, account, self.real() - seconds_ago * SECOND)
-
-    def post(self, place: Place = HOME) -> None:
-        with transaction(self.engine) as session:
-            outbox.post(session, [{"kind": LetterKind.POST, "place": place, "body": "{}"}], self.clock())
-
-
-def _settings(engine: Engine, folder: Path, more: dict[str, str] | None = None) -> Settings:
-    return read(environment(engine, free_port()) | (more or {}), folder)
-
-
 @pytest.fixture
 def site(engine: Engine, tmp_path: Path) -> Site:
-    return Site(engine, _settings(engine, tmp_path, ACCOUNTS))
+    return Site(engine, settings_for(engine, tmp_path, ACCOUNTS))
 
 
 @pytest.fixture
 def bare(engine: Engine, tmp_path: Path) -> Site:
     """Without an account of its own."""
-    return Site(engine, _settings(engine, tmp_path))
+    return Site(engine, settings_for(engine, tmp_path))
 
 
 # All is well, or not
