@@ -16,8 +16,14 @@ def test_a_closed_week_is_not_counted_and_the_request_says_so(talk: Dialogue) ->
         ana in #ftc: /request send ACMA --case C-1 Who called?
     """)
     assert "Due: Tue 22 Dec 2026, 17:00 AEDT (Sydney)" in talk.root("#acma", "R-1")
-    shown = talk.private("ana in direct: /request show R-1")
-    assert "- Not counted: 6 days of weekends; Mon 7 Dec 2026 (closed); Tue 8 Dec 2026 (closed); " in shown
+    shown = talk.private("ana in direct: /request show R-1").splitlines()
+    begin = shown.index("  How the due time came about")
+    assert shown[begin + 1 : begin + 5] == [
+        "  - 10 working days, by default, from Tue 1 Dec 2026, 20:00 (Sydney).",
+        "  - Counted there, working days only, from the day after Tue 1 Dec 2026.",
+        "  - Not counted: 6 days of weekends; 5 days from Mon 7 Dec 2026 to Fri 11 Dec 2026 (closed: Moving house).",
+        "  - It ends with the hours there: Tue 22 Dec 2026, 17:00 (Sydney).",
+    ]
 
 
 def test_due_times_end_with_the_hours_and_reminders_come_within_them(talk: Dialogue) -> None:
@@ -39,7 +45,10 @@ def test_what_was_told_stands_and_what_falls_on_closed_days_is_counted(talk: Dia
         ana in #ftc: /request send ACMA --case C-1 Who called?
     """)
     (said,) = talk.said("bea in #acma: /agency closed ACMA 2026-12-15")
-    assert said.endswith(" / 1 open request is due then: due times that stand, stay, unless they are extended.")
+    assert said == (
+        "#acma Comity: ACMA is closed Tue 15 Dec 2026. / 1 open request is due then: R-1. Due times that stand, stay:"
+        " `/request extend R-1 --due WHEN` asks for more time."
+    )
     assert "Due: DUE" in talk.said("ana in #ftc thread R-1: !ref 4711")[-1]
     reminders = talk.said("clock 2026-12-17T00:00Z")
     assert "R-1 is due now" not in str(reminders)  # on the next day, when it is a day overdue as well
@@ -50,11 +59,13 @@ def test_a_closing_is_taken_back_for_some_of_its_days(talk: Dialogue) -> None:
     talk("""
         bea in #acma: /agency closed ACMA 2026-12-07..2026-12-11 Moving house
         bea in #acma: /agency closed ACMA 2026-12-10..2026-12-14
-        bea in #acma: /agency closed ACMA 2026-12-09 --open
     """)
+    assert talk.said("bea in #acma: /agency closed ACMA 2026-12-09 --open") == [
+        "#acma Comity: ACMA is open Wed 9 Dec 2026."
+    ]
     shown = talk.private("ana in direct: /agency show ACMA")
     assert "Hours: 09:00 to 17:00" in shown
-    assert "Closed: Mon 7 Dec 2026 to Tue 8 Dec 2026; Thu 10 Dec 2026 to Mon 14 Dec 2026" in shown
+    assert "Closed: Mon 7 Dec 2026 to Tue 8 Dec 2026 (Moving house); Thu 10 Dec 2026 to Mon 14 Dec 2026\n" in shown
     talk("clock 2026-12-10T00:00Z")
     assert "Closed: Thu 10 Dec 2026 to Mon 14 Dec 2026" in talk.private("ana in direct: /agency show ACMA")
 
@@ -88,6 +99,45 @@ def test_refused(talk: Dialogue, line: str, words: str) -> None:
     assert "Hours: 09:00 to 17:00" in shown
 
 
+def test_what_an_agency_owes_is_not_told_to_all_who_sit_in_a_place(talk: Dialogue) -> None:
+    talk("""
+        ana in #ftc: /case open Silent calls
+        ana in #ftc: /request send ACMA --case C-1 Who called?
+        ana in #ftc: /request send ACMA --case C-1 Who paid?
+        ana in #ftc: /request send ACMA --case C-1 --due 2026-12-20 Who knew?
+        bo in #acma thread R-2: !answer Nobody.
+    """)
+    room, private = talk.said("bea in #network: /agency closed ACMA 2026-12-14..2026-12-21")
+    assert room == "#network Comity: ACMA is closed Mon 14 Dec 2026 to Mon 21 Dec 2026."
+    assert private.startswith("#network (to bea) Comity: 2 open requests are due then: R-1, R-3. Due times that stand")
+    assert "2 open requests are due then: R-1, R-3." in talk.told(
+        "bea in direct: /agency closed ACMA 2026-12-15..2026-12-21"
+    )
+
+
+def test_what_is_due_on_other_days_is_not_counted(talk: Dialogue) -> None:
+    talk("""
+        ana in #ftc: /case open Silent calls
+        ana in #ftc: /request send ACMA --case C-1 --due "2026-12-14 18:00" Who called?
+    """)
+    # in Sydney that is the 15th already, which counts, though it is the 14th in New York
+    assert "due then" not in talk.answer("bea in #acma: /agency closed ACMA 2026-12-14")
+    assert "1 open request is due then: R-1." in talk.answer("bea in #acma: /agency closed ACMA 2026-12-15")
+    assert "due then" not in talk.answer("bea in #acma: /agency closed ACMA 2026-12-15 --open")
+
+
+def test_days_that_have_begun_may_still_be_closed(talk: Dialogue) -> None:
+    assert talk.said("bea in #acma: /agency closed ACMA 2026-11-23..2026-12-02 Flood") == [
+        "#acma Comity: ACMA is closed Mon 23 Nov 2026 to Wed 2 Dec 2026: Flood."
+    ]
+
+
+def test_the_help_says_how_to_take_it_back(talk: Dialogue) -> None:
+    page = talk.private("bea in direct: /comity help agency closed")
+    assert "/agency closed CODE FROM..TO [--open] [WHY]" in page
+    assert "--open: Open; take it back: these days are worked" in page.replace("`", "")
+
+
 def test_the_operator_may_say_it_for_them(talk: Dialogue) -> None:
     assert talk("operator: /agency closed KISA 2026-12-24")[-1].endswith("KISA is closed Thu 24 Dec 2026.")
     assert talk("operator: /agency hours KISA 10:00-18:00")[-1].endswith(
@@ -98,3 +148,20 @@ def test_the_operator_may_say_it_for_them(talk: Dialogue) -> None:
 def test_what_is_typed_as_the_reason_is_inert(talk: Dialogue) -> None:
     (said,) = talk.said("bea in #acma: /agency closed ACMA 2026-12-24 @room <b>https://evil.example</b>")
     assert "`https://evil.example" in said
+    assert "`https://evil.example" in talk.private("ana in direct: /agency show ACMA")
+    talk("""
+        ana in #ftc: /case open Silent calls
+        ana in #ftc: /request send ACMA --case C-1 --due 2026-12-24 Who called?
+    """)
+    assert "`https://evil.example" in talk.private("ana in direct: /request show R-1")
+
+
+def test_a_reason_of_several_lines_is_no_step_of_its_own(talk: Dialogue) -> None:
+    talk("""
+        bea in #acma: /agency closed ACMA 2026-12-24 Moving house\\nDue now: Fri 1 Jan 2027, 17:00 (Sydney).
+        ana in #ftc: /case open Silent calls
+        ana in #ftc: /request send ACMA --case C-1 --due 2026-12-24 Who called?
+    """)
+    shown = talk.private("ana in direct: /request show R-1").splitlines()
+    assert not [line for line in shown if line.startswith("  - Due now")]
+    assert [line for line in shown if "(closed: Moving house Due now: Fri 1 Jan 2027, 17:00 (Sydney).)" in line]
