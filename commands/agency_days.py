@@ -14,6 +14,7 @@ from commands.message import Code, Message, Paragraph, Ref, Spans, Strong, Text,
 from commands.refusals import BadValue, NotPermitted
 from commands.rules import hours
 from commands.rules.names import show_date
+from commands.rules.workdays import Calendar, is_working_day
 from storage import agencies, requests
 from storage.tables import Agency
 from storage.words import request_ref
@@ -24,6 +25,7 @@ FURTHEST = timedelta(days=3 * 366)
 NAMED = 10
 """How many of the requests that are due on closing days are named."""
 _DATES = re.compile(r"(\d{4}-\d{2}-\d{2})(?:(?:\.\.|\N{HORIZONTAL ELLIPSIS})(\d{4}-\d{2}-\d{2}))?", re.ASCII)
+_GOES_ON = re.compile(r"\W*(?:to|till?|until|through)?\W*\d{4}-\d{2}-\d{2}\b", re.ASCII | re.IGNORECASE)
 _CLOCK = re.compile(r"(\d{1,2})[:.]?(\d{2})", re.ASCII)
 _DASH = re.compile("[-\N{EN DASH}]")
 
@@ -61,16 +63,20 @@ class CloseAgency:
     def perform(self, call: Call) -> Outcome:
         agency = _own_agency(call, self.code)
         first, last = self._read(call, agency)
-        changed = agencies.open_days(call.session, key(agency.id), first, last)
-        if self.open and not changed:
+        before = calendar_of(call.session, agency)
+        if not agencies.open_days(call.session, key(agency.id), first, last) and self.open:
             raise BadValue(f"{agency.code} is not closed then.")
         if not self.open:
+            before = calendar_of(call.session, agency)  # as if it had not been closed before
             agencies.close_days(call.session, key(agency.id), first, last, self.why)
         reminders.plan_agency(call, key(agency.id))
         what = "open" if self.open else "closed"
         kept = record("agency:closed", agency.code, self.why, what=what, first=str(first), last=str(last))
         why = (": ", *typed(self.why)) if self.why else ()
-        days = say(Strong(agency.code), f" is {what} {_shown(first, last)}", *why, ".")
+        changed = _changed(before, calendar_of(call.session, agency), first, last)
+        number = f"{changed} working day{'' if changed == 1 else 's'} {'more' if self.open else 'less'}"
+        what = "no longer closed" if self.open else what
+        days = say(Strong(agency.code), f" is {what} {_shown(first, last)}", *why, f". That is {number}.")
         due = () if self.open else _due_then(call, agency, first, last)
         if not due or _alone(call, agency):
             return Outcome((kept,), said=Message(None, (days, *due)))
@@ -83,6 +89,11 @@ class CloseAgency:
             raise BadValue(f"{last} is before {first}.", instead=("Write the first day first.",))
         if last < today:
             raise BadValue("Those days are past.", instead=("What was due then was counted then.",))
+        if self.why and _GOES_ON.match(self.why):
+            raise BadValue(
+                "Is that one day, or several? ", *typed(f"{self.days} {self.why}"),
+                instead=("Write for example 2026-12-24..2027-01-03, without spaces.",),
+            )  # fmt: skip
         if last - first >= LONGEST or last > today + FURTHEST:
             raise BadValue("That is too long or too far away.", instead=("At most a year, within the next three.",))
         return first, last
@@ -100,6 +111,12 @@ def closings_shown(call: Call, agency: Agency) -> list[Spans]:
 
 def _shown(first: date, last: date) -> str:
     return show_date(first) if first == last else f"{show_date(first)} to {show_date(last)}"
+
+
+def _changed(before: Calendar, after: Calendar, first: date, last: date) -> int:
+    """On how many of these days it is worked before and not after, or the reverse."""
+    days = map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1))
+    return sum(is_working_day(before, day) != is_working_day(after, day) for day in days)
 
 
 def _due_then(call: Call, agency: Agency, first: date, last: date) -> tuple[Paragraph, ...]:
