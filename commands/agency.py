@@ -59,7 +59,7 @@ class ShowAgency:
             rows.append(("Weekend", spans(", ".join(WEEKDAYS[int(day)] for day in agency.weekend.split(",")))))
         rows.append(("Hours", spans(f"{agency.opens:%H:%M} to {agency.closes:%H:%M}")))
         if closed := closings_shown(call, agency):
-            rows.append(("Closed", spans("; ".join(closed))))
+            rows.append(("Closed", tuple(part for one in closed for part in (Text("; "), *one))[1:]))
         desk = agencies.desk_of(call.session, key(agency.id))
         rows.append(("Desk", spans(Code(desk) if own and desk else "yes" if desk else "none yet")))
         return Outcome(reply=Message(None, (say(Strong(agency.code), " ", *typed(agency.name)), Fields(tuple(rows)))))

@@ -10,17 +10,22 @@ from commands import find, reminders
 from commands.call import Call, Outcome, key, record
 from commands.declare import AgencyCode, Ask, Dates, Hours, Permission, command
 from commands.due import calendar_of
-from commands.message import Message, Paragraph, Strong, say, typed
+from commands.message import Code, Message, Paragraph, Ref, Spans, Strong, Text, say, typed
 from commands.refusals import BadValue, NotPermitted
 from commands.rules import hours
 from commands.rules.names import show_date
+from commands.rules.workdays import Calendar, is_working_day
 from storage import agencies, requests
 from storage.tables import Agency
+from storage.words import request_ref
 
 P = Permission
 LONGEST = timedelta(days=366)
 FURTHEST = timedelta(days=3 * 366)
+NAMED = 10
+"""How many of the requests that are due on closing days are named."""
 _DATES = re.compile(r"(\d{4}-\d{2}-\d{2})(?:(?:\.\.|\N{HORIZONTAL ELLIPSIS})(\d{4}-\d{2}-\d{2}))?", re.ASCII)
+_GOES_ON = re.compile(r"\W*(?:to|till?|until|through)?\W*\d{4}-\d{2}-\d{2}\b", re.ASCII | re.IGNORECASE)
 _CLOCK = re.compile(r"(\d{1,2})[:.]?(\d{2})", re.ASCII)
 _DASH = re.compile("[-\N{EN DASH}]")
 
@@ -51,20 +56,31 @@ class CloseAgency:
     code: Annotated[AgencyCode, Ask("Agency")]
     days: Annotated[Dates, Ask("Days", help="the last one included", example="2026-12-24..2027-01-03")]
     open: Annotated[bool, Ask("Open", flag=True, help="take it back: these days are worked")] = False
-    why: Annotated[str | None, Ask("Why", rest=True, max_length=200, example="Moving house")] = None
+    why: Annotated[
+        str | None, Ask("Why", rest=True, max_length=200, help="your partners read it", example="Moving house")
+    ] = None
 
     def perform(self, call: Call) -> Outcome:
         agency = _own_agency(call, self.code)
         first, last = self._read(call, agency)
-        changed = agencies.open_days(call.session, key(agency.id), first, last)
-        if self.open and not changed:
+        before = calendar_of(call.session, agency)
+        if not agencies.open_days(call.session, key(agency.id), first, last) and self.open:
             raise BadValue(f"{agency.code} is not closed then.")
         if not self.open:
+            before = calendar_of(call.session, agency)  # as if it had not been closed before
             agencies.close_days(call.session, key(agency.id), first, last, self.why)
         reminders.plan_agency(call, key(agency.id))
         what = "open" if self.open else "closed"
         kept = record("agency:closed", agency.code, self.why, what=what, first=str(first), last=str(last))
-        return Outcome((kept,), said=Message(None, tuple(self._words(call, agency, first, last))))
+        why = (": ", *typed(self.why)) if self.why else ()
+        changed = _changed(before, calendar_of(call.session, agency), first, last)
+        number = f"{changed} working day{'' if changed == 1 else 's'} {'more' if self.open else 'less'}"
+        what = "no longer closed" if self.open else what
+        days = say(Strong(agency.code), f" is {what} {_shown(first, last)}", *why, f". That is {number}.")
+        due = () if self.open else _due_then(call, agency, first, last)
+        if not due or _alone(call, agency):
+            return Outcome((kept,), said=Message(None, (days, *due)))
+        return Outcome((kept,), said=Message(None, (days,)), reply=Message(None, due))
 
     def _read(self, call: Call, agency: Agency) -> tuple[date, date]:
         first, last = _read_dates(self.days)
@@ -73,34 +89,57 @@ class CloseAgency:
             raise BadValue(f"{last} is before {first}.", instead=("Write the first day first.",))
         if last < today:
             raise BadValue("Those days are past.", instead=("What was due then was counted then.",))
+        if self.why and _GOES_ON.match(self.why):
+            raise BadValue(
+                "Is that one day, or several? ", *typed(f"{self.days} {self.why}"),
+                instead=("Write for example 2026-12-24..2027-01-03, without spaces.",),
+            )  # fmt: skip
         if last - first >= LONGEST or last > today + FURTHEST:
             raise BadValue("That is too long or too far away.", instead=("At most a year, within the next three.",))
         return first, last
 
-    def _words(self, call: Call, agency: Agency, first: date, last: date) -> list[Paragraph]:
-        days = show_date(first) if first == last else f"{show_date(first)} to {show_date(last)}"
-        why = (": ", *typed(self.why)) if self.why else ()
-        words = [say(Strong(agency.code), f" is {'open' if self.open else 'closed'} {days}", *why, ".")]
-        calendar = calendar_of(call.session, agency)
-        falling = [
-            request
-            for request in requests.owed_by(call.session, key(agency.id))
-            if first <= hours.local(calendar, request.due_at).date() <= last
-        ]
-        if falling and not self.open:
-            number = "1 open request is" if len(falling) == 1 else f"{len(falling)} open requests are"
-            words.append(say(f"{number} due then: due times that stand, stay, unless they are extended."))
-        return words
 
-
-def closings_shown(call: Call, agency: Agency) -> list[str]:
+def closings_shown(call: Call, agency: Agency) -> list[Spans]:
     """The closing days that are not over, a line each."""
     today = hours.local(calendar_of(call.session, agency), call.now).date()
     return [
-        f"{show_date(first) if first == last else f'{show_date(first)} to {show_date(last)}'}"
-        for first, last in agencies.closings(call.session, key(agency.id))
-        if last >= today
+        (Text(_shown(closed.first, closed.last)), *((Text(" ("), *typed(closed.why), Text(")")) if closed.why else ()))
+        for closed in agencies.closings(call.session, key(agency.id))
+        if closed.last >= today
     ]
+
+
+def _shown(first: date, last: date) -> str:
+    return show_date(first) if first == last else f"{show_date(first)} to {show_date(last)}"
+
+
+def _changed(before: Calendar, after: Calendar, first: date, last: date) -> int:
+    """On how many of these days it is worked before and not after, or the reverse."""
+    days = map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1))
+    return sum(is_working_day(before, day) != is_working_day(after, day) for day in days)
+
+
+def _due_then(call: Call, agency: Agency, first: date, last: date) -> tuple[Paragraph, ...]:
+    """What the agency owes by a day on which it will not be there."""
+    calendar = calendar_of(call.session, agency)
+    falling = [
+        Ref(request_ref(key(request.id)))
+        for request in requests.owed_by(call.session, key(agency.id))
+        if first <= hours.local(calendar, request.due_at).date() <= last
+    ]
+    if not falling:
+        return ()
+    number = "1 open request is" if len(falling) == 1 else f"{len(falling)} open requests are"
+    named = [part for ref in falling[:NAMED] for part in (Text(", "), ref)][1:]
+    more = f" and {len(falling) - NAMED} more" if len(falling) > NAMED else ""
+    extend = Code(f"/request extend {falling[0].ref} --due WHEN")
+    stay = ". Due times that stand, stay: "
+    return (say(f"{number} due then: ", *named, more, stay, extend, " asks for more time."),)
+
+
+def _alone(call: Call, agency: Agency) -> bool:
+    """Nobody else reads what is answered: what an agency owes is not everybody's business."""
+    return call.place is None or agencies.readers(call.session, call.place).keys() <= {agency.id}
 
 
 def _own_agency(call: Call, code: str) -> Agency:

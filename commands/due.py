@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session
@@ -17,7 +17,11 @@ from commands.rules.when import EXAMPLES, is_day, read_when
 from commands.rules.workdays import Calendar
 from storage import agencies, requests
 from storage.tables import Agency, Request
-from storage.words import Step
+
+NO_PROPOSAL: dict[str, Any] = dict.fromkeys(
+    ("proposed_due_at", "proposed_due_spec", "proposed_due_note", "proposed_due_steps")
+)
+"""No extension waits to be agreed to; none does once nothing is owed any more."""
 
 
 @dataclass(frozen=True)
@@ -66,19 +70,34 @@ def read_quiet(when_words: str, call: Call) -> datetime:
     return begins
 
 
-def resumed(call: Call, request: Request) -> tuple[dict[str, Any], Paragraph]:
-    """What a request's due time gains because its clock stood: the columns that change, and what is said about it."""
+@dataclass(frozen=True)
+class Resumed:
+    """The columns that change once a request's clock runs again, and what is said about it; `at` if it has moved."""
+
+    changes: dict[str, Any] = field(default_factory=dict)
+    said: tuple[Paragraph, ...] = ()
+    at: datetime | None = None
+
+
+def resumed(call: Call, request: Request) -> Resumed:
+    """What a request's due time gains because its clock stood."""
     asked = call.session.get_one(Agency, request.asked_id)
-    stopped_at = requests.last_step(call.session, key(request.id), Step.CLARIFY)
-    found = stopped.resume(request.due_at, request.due_spec, stopped_at, call.now, calendar_of(call.session, asked))
-    how = told_on(request, *found.steps)
-    at = Instant(found.at, (asked.zone, call.session.get_one(Agency, request.asking_id).zone))
-    if found.gained is None:
-        return {"due_steps": how}, say("It stays due ", at, ": a date that was fixed does not move.")
-    if found.at == request.due_at:
-        return {"due_steps": how}, say("It stays due ", at, ": no working day began meanwhile.")
-    words = say("The clock stood: ", f"{found.gained} more. New due time: ", at, ".")
-    return {"due_at": found.at, "due_steps": how, "due_note": None}, words
+    zones = (asked.zone, call.session.get_one(Agency, request.asking_id).zone)
+    since = requests.stood_since(call.session, request)
+    found = stopped.resume(request.due_at, request.due_spec, since, call.now, calendar_of(call.session, asked))
+    changes: dict[str, Any] = {"due_steps": told_on(request, *found.steps)}
+    if found.stays:
+        return Resumed(changes, (say("It stays due ", Instant(found.at, zones), f": {found.stays}."),))
+    note = _note(found.moved_from, found.uncovered, asked)
+    changes |= {"due_at": found.at, "due_note": note}
+    new = say(
+        f"The clock stood: {found.gained} more. New due time: ", Instant(found.at, zones), f". {note or ''}".rstrip()
+    )
+    proposed = request.proposed_due_at
+    if proposed is None or proposed > found.at:
+        return Resumed(changes, (new,), found.at)
+    lapsed = say(f"The due time that {asked.code} asked for, ", Instant(proposed, zones), ", is no later: it lapses.")
+    return Resumed(changes | NO_PROPOSAL, (new, lapsed), found.at)
 
 
 def told_on(request: Request, *steps: str) -> str:
@@ -91,9 +110,14 @@ def default_due(call: Call, asked: Agency, *, urgent: bool) -> DueTime:
 
 
 def _said(due: deadline.Due, asked: Agency) -> DueTime:
+    note = _note(due.moved_from, due.uncovered, asked)
+    return DueTime(due.at, None if due.fixed else due.spec, note, "\n".join(due.steps))
+
+
+def _note(moved_from: date | None, uncovered: int | None, asked: Agency) -> str | None:
     notes = []
-    if due.moved_from is not None:
-        notes.append(f"Moved from {show_date(due.moved_from)}, no working day there.")
-    if due.uncovered is not None:
-        notes.append(f"The public holidays of {asked.country} in {due.uncovered} are not known yet: check the date.")
-    return DueTime(due.at, None if due.fixed else due.spec, " ".join(notes) or None, "\n".join(due.steps))
+    if moved_from is not None:
+        notes.append(f"Moved from {show_date(moved_from)}, no working day there.")
+    if uncovered is not None:
+        notes.append(f"The public holidays of {asked.country} in {uncovered} are not known yet: check the date.")
+    return " ".join(notes) or None

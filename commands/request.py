@@ -8,14 +8,14 @@ from typing import Annotated, Any
 from commands import find, grammar, preservation, questions, request_page
 from commands.call import Call, Outcome, named
 from commands.declare import AgencyCode, Ask, CaseNo, Permission, Person, RequestNo, When, command
-from commands.due import DueTime, default_due, read_due, resumed, told_on
+from commands.due import NO_PROPOSAL, DueTime, default_due, read_due, told_on
 from commands.message import Block, say
 from commands.people import officer_named
 from commands.refusals import BadValue, NotPermitted
 from commands.resettling import resettle_request
 from commands.rules import account
 from commands.sending import marking_within, put_on_case, send, together
-from commands.steps import NO_PROPOSAL, open_step, take_step
+from commands.steps import open_step, take_step
 from storage import cases
 from storage.tables import Agency
 from storage.words import Marking, Reason, RequestKind, Side, Step
@@ -106,10 +106,7 @@ class ExplainRequest:
     text: Annotated[str, Ask("Explanation", rest=True, example="The one in Perth.")]
 
     def perform(self, call: Call) -> Outcome:
-        request = open_step(call, self.request, Step.EXPLAIN).request
-        due, more = resumed(call, request)
-        at = due.get("due_at")
-        return take_step(call, self.request, Step.EXPLAIN, text=self.text, due_at=at, more=[more], changes=due)
+        return take_step(call, self.request, Step.EXPLAIN, text=self.text)
 
 
 @command("request answer", permit=P.REQUEST_ANSWER)
@@ -170,11 +167,14 @@ class ExtendRequest:
             raise BadValue("That is not later than the present due time, ", now_due, ".")
         changes: dict[str, Any] = dict(NO_PROPOSAL)
         if side is Side.ASKING:
-            how = told_on(request, f"{call.agency.code} moved it.", due.steps)
+            how = told_on(request, f"{call.agency.code} moved the due time.", due.steps)
             changes |= {"due_at": due.at, "due_spec": due.spec, "due_note": due.note, "due_steps": how}
             done, what = "moved the due time of", "New due time: "
         else:
-            changes |= {"proposed_due_at": due.at, "proposed_due_spec": due.spec}
+            changes |= {
+                "proposed_due_at": due.at, "proposed_due_spec": due.spec, "proposed_due_note": due.note,
+                "proposed_due_steps": due.steps,
+            }  # fmt: skip
             done, what = "asks for more time for", "Proposed due time: "
         until = say(what, request_page.instant(call.session, request, due.at), f". {due.note or ''}".rstrip())
         return take_step(
@@ -190,11 +190,15 @@ class AgreeRequest:
 
     def perform(self, call: Call) -> Outcome:
         request = open_step(call, self.request, Step.AGREE).request
-        due = request.proposed_due_at or request.due_at
-        spec, zone = request.proposed_due_spec, call.session.get_one(Agency, request.asked_id).zone
-        how = told_on(request, f"Agreed by both: {f'{spec}, ' if spec else ''}{account.moment(due, zone)}.")
-        changes = NO_PROPOSAL | {"due_at": due, "due_spec": spec, "due_note": None, "due_steps": how}
-        until = say("New due time: ", request_page.instant(call.session, request, due), ".")
+        due, note = request.proposed_due_at or request.due_at, request.proposed_due_note
+        asked = call.session.get_one(Agency, request.asked_id)
+        agreed = f"{asked.code} asked for another due time, and {call.agency.code} agreed."
+        steps = request.proposed_due_steps or f"Due now: {account.moment(due, asked.zone)}."
+        changes = NO_PROPOSAL | {
+            "due_at": due, "due_spec": request.proposed_due_spec, "due_note": note,
+            "due_steps": told_on(request, agreed, steps),
+        }  # fmt: skip
+        until = say("New due time: ", request_page.instant(call.session, request, due), f". {note or ''}".rstrip())
         return take_step(call, self.request, Step.AGREE, due_at=due, more=[until], changes=changes)
 
 

@@ -206,7 +206,7 @@ def page(session: Session, request: Request, sight: Sight) -> Message:
     happened = tuple(_event(session, request, event, people) for event in requests.events(session, number))
     blocks: list[Block] = [*_full(session, request)]
     if request.due_steps:
-        steps = tuple(spans(step) for step in request.due_steps.split("\n"))
+        steps = tuple(typed(step) for step in request.due_steps.split("\n"))  # a closing's reason was typed
         blocks += [Heading((Text("How the due time came about"),)), Items(steps)]
     blocks += [Heading((Text("What happened"),)), Items(happened)]
     for reply in replies.of_request(session, number):

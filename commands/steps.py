@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from commands import find, reminders, request_page, threads
 from commands.call import Call, Outcome, key, record
+from commands.due import NO_PROPOSAL, Resumed, resumed
 from commands.message import Block, Code, Message, Quote, spans, typed
 from commands.refusals import Stale, StepNotOpen
 from commands.rules.lifecycle import after, open_steps
@@ -23,10 +24,6 @@ RECORDED = {
     Step.WITHDRAW: "request:withdrawn", Step.CLOSE: "request:closed", Step.REOPEN: "request:reopened",
     Step.REF: "request:ref",
 }  # fmt: skip
-
-
-NO_PROPOSAL = {"proposed_due_at": None, "proposed_due_spec": None}
-"""No extension waits to be agreed to; none does once nothing is owed any more."""
 
 
 @dataclass(frozen=True)
@@ -77,19 +74,22 @@ def take_step(
     """
     found = open_step(call, number, step, partial=partial)
     request, side, state = found.request, found.side, found.state
-    lapsed = {} if state in OWED_STATES else NO_PROPOSAL
     call.mind_red(request.marking, text)
     if side is Side.ASKED and request.handler_id is None and step is not Step.REF:
         request.handler_id = call.hand[1]
-    for name, value in {**(changes or {}), **lapsed}.items():
+    clock = _clock_goes_on(call, found, step)
+    lapsed = {} if state in OWED_STATES else NO_PROPOSAL
+    changes = {**(changes or {}), **clock.changes, **lapsed}
+    due_at, more = due_at or clock.at, (*more, *clock.said)
+    for name, value in changes.items():
         setattr(request, name, value)
     tag = RECORDED[step]
     requests.take_step(
         call.session, request, step, tag, state, call.hand, call.now, text=text or to, reason=reason, due_at=due_at
     )
-    reminders.plan(call.session, request, call.now, afresh="due_at" in (changes or {}))
+    reminders.plan(call.session, request, call.now, afresh="due_at" in changes)
     words = done or request_page.DONE[step]
-    said = tuple(more) + ((Quote(typed(text)),) if text else ())
+    said = more + ((Quote(typed(text)),) if text else ())
 
     def news(sight: Sight) -> Message:
         return request_page.news(request, call.who, words, sight, *said)
@@ -100,6 +100,15 @@ def take_step(
     details = {"state": state, "event": request.number, "reason": reason, "due": due, "to": to}
     kept = record(tag, request_ref(number), text, **details)
     return Outcome((kept,), told, None if heard else news(Sight.FULL))
+
+
+def _clock_goes_on(call: Call, found: Open, step: Step) -> Resumed:
+    """What follows for the due time where a step ends the clarifying, be it without an explanation."""
+    if found.request.state is not State.CLARIFYING or found.state in (State.CLARIFYING, State.WITHDRAWN):
+        return Resumed()
+    clock = resumed(call, found.request)
+    # that nothing has changed is worth a word to those who wait for an answer only
+    return clock if step is Step.EXPLAIN or clock.at is not None else replace(clock, said=())
 
 
 def _not_open(call: Call, request: Request, step: Step) -> StepNotOpen:

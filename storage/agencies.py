@@ -12,7 +12,7 @@ from storage.once import once
 from storage.rows import add
 from storage.statement import Statement, columns_of, object_of
 from storage.tables import Agency, Closing, Desk, Officer, OfficerAddress
-from storage.words import Address, Place, Role
+from storage.words import Address, ClosedDays, Place, Role
 
 _DAY = timedelta(days=1)
 
@@ -39,17 +39,17 @@ def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Agency]:
 
 
 _CLOSINGS = Statement(
-    select(col(Closing.first), col(Closing.last))
+    select(col(Closing.first), col(Closing.last), col(Closing.why))
     .where(Closing.agency_id == bindparam("agency"))
     .order_by(col(Closing.first))
 )
 
 
-def closings(session: Session, agency_id: int) -> tuple[tuple[date, date], ...]:
-    """The first and the last day of each time that it is closed, besides weekends and public holidays."""
+def closings(session: Session, agency_id: int) -> tuple[ClosedDays, ...]:
+    """In their order; no day is in two of them, if they were all kept by `close_days` after `open_days`."""
 
-    def read() -> tuple[tuple[date, date], ...]:
-        return tuple((first, last) for first, last in _CLOSINGS.all(session, agency=agency_id))
+    def read() -> tuple[ClosedDays, ...]:
+        return tuple(ClosedDays(*row) for row in _CLOSINGS.all(session, agency=agency_id))
 
     return once(session, Closing, agency_id, read)
 

@@ -135,13 +135,11 @@ def take_step(
     session.flush()
 
 
-def last_step(session: Session, request_id: int, step: Step) -> datetime:
-    """When this step was last taken; raises LookupError if it never was."""
-    query = select(Event.at).where(Event.request_id == request_id, Event.step == step)
-    found = session.exec(query.order_by(col(Event.number).desc()).limit(1)).first()
-    if found is None:
-        raise LookupError(step)
-    return found
+def stood_since(session: Session, request: Request) -> datetime:
+    """Since when the clock has stood for its present due time, if it is being clarified: that may be newer."""
+    moved = col(Event.step).in_((Step.EXTEND, Step.AGREE)) & (col(Event.agency_id) == request.asking_id)
+    query = select(Event.at).where(Event.request_id == request.id, (col(Event.step) == Step.CLARIFY) | moved)
+    return session.exec(query.order_by(col(Event.number).desc()).limit(1)).one()
 
 
 def events(session: Session, request_id: int) -> Sequence[Event]:

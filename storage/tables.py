@@ -212,6 +212,8 @@ class Request(SQLModel, table=True):
     kept_until: datetime | None = None
     """Until when the asked agency keeps the data, as its answer said."""
     proposed_due_spec: str | None = Field(default=None, max_length=200)
+    proposed_due_note: str | None = Field(default=None, max_length=400)
+    proposed_due_steps: str | None = _long(nullable=True)
     answered_at: datetime | None = None
     """When it was answered in full; None again once it is reopened."""
     closed_at: datetime | None = None

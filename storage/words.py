@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from enum import IntEnum, StrEnum
-from typing import NewType
+from typing import NamedTuple, NewType
 
 Place = NewType("Place", str)
 """Platform and room, as in `local:ftc` or `matrix:NAME/!room`."""
@@ -269,6 +270,14 @@ class Weekday(StrEnum):
     FRIDAY = "friday"
     SATURDAY = "saturday"
     SUNDAY = "sunday"
+
+
+class ClosedDays(NamedTuple):
+    """Days, the last one included, on which an agency does not work beside weekends and public holidays."""
+
+    first: date
+    last: date
+    why: str | None = None
 
 
 class Every(StrEnum):

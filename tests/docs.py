@@ -16,7 +16,7 @@ from commands.help_page import commands_page
 from tests.picture import drawn
 
 ROOT = Path(__file__).parents[1]
-SAMPLES = ("first-ten-minutes", "three-agencies", "second-thoughts")
+SAMPLES = ("first-ten-minutes", "three-agencies", "second-thoughts", "counted-days")
 MIXED = ROOT / "docs" / "transcripts" / "slack-and-matrix.txt"
 
 

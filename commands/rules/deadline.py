@@ -19,7 +19,7 @@ from commands.rules.when import Length, MonthEnd, OnDate, OnDay, OnWeekday, Unit
 from commands.rules.workdays import (
     Calendar,
     add_working_days,
-    covered,
+    first_uncovered,
     is_working_day,
     last_working_day_of_month,
     next_working_day,
@@ -134,10 +134,10 @@ class _Frame:
                 sent = self.now.astimezone(self.asked_zone).date()
                 last = add_working_days(self.asked, sent, length.count)
                 self._near(last, spec)
-                at, uncovered = self._closing(last), self._uncovered(sent, last)
+                at, uncovered = self._closing(last), first_uncovered(self.asked, sent, last)
                 steps = (
                     self._begins(origin, spec),
-                    "The day itself is not counted, and then working days there only.",
+                    f"Counted there, working days only, from the day after {show_date(sent)}.",
                     *account.days_left_out(self.asked, sent, last),
                     *self._with_the_hours(last),
                     *account.not_known(self.asked, uncovered),
@@ -158,9 +158,9 @@ class _Frame:
             # said with time and city: where it was read the day may only have begun
             raise _past(f"{spec}, {self.asked.closes:%H:%M} {city(self.asked.zone)},")
         moved = next_working_day(self.asked, day)
-        moved_from, uncovered = day if moved != day else None, self._uncovered(day, moved)
+        moved_from, uncovered = day if moved != day else None, first_uncovered(self.asked, day, moved)
         steps = (
-            f"A date: {spec}.",
+            f"A date that the writer fixed: {spec}.",
             *account.moved(self.asked, day, moved),
             *self._with_the_hours(moved),
             *account.not_known(self.asked, uncovered),
@@ -175,7 +175,7 @@ class _Frame:
         at = instant(wall, self.zone)
         if at <= self.now:
             raise _past(spec)
-        read = f"A date and a time: {show_date(day)}, {clock:%H:%M} ({city(self.zone.key)})."
+        read = f"A date and a time that the writer fixed: {show_date(day)}, {clock:%H:%M} ({city(self.zone.key)})."
         steps = (read, *account.clocks(wall, at, self.zone.key))
         return Due(at, spec, Origin.WRITER, moved_from=None, uncovered=None, fixed=True, steps=steps)
 
@@ -185,7 +185,7 @@ class _Frame:
         ended = instant(wall, self.zone)
         at, wall = on_a_working_day(wall, self.zone, self.asked)
         first, last = self._asked_date(ended), self._asked_date(at)
-        moved_from, uncovered = first if first != last else None, self._uncovered(first, last)
+        moved_from, uncovered = first if first != last else None, first_uncovered(self.asked, first, last)
         steps = (
             self._begins(origin, spec),
             f"By the calendar, at the same time of day: {account.moment(ended, self.zone.key)}.",
@@ -196,8 +196,10 @@ class _Frame:
         return Due(at, spec, origin, moved_from, uncovered, fixed=False, steps=steps)
 
     def _begins(self, origin: Origin, spec: str) -> str:
-        by = "by default, " if origin is Origin.DEFAULT else ""
-        return f"{spec[0].upper()}{spec[1:]}, {by}from {account.moment(self.now, self.zone.key)}."
+        by = "as the writer wanted" if origin is Origin.WRITER else "by default"
+        if origin is Origin.DEFAULT and spec == _show_length(URGENT):
+            by += " because it is urgent"
+        return f"{spec}, {by}, from {account.moment(self.now, self.zone.key)}."
 
     def _with_the_hours(self, day: date) -> Iterator[str]:
         yield f"It ends with the hours there: {show_date(day)}, {self.asked.closes:%H:%M} ({city(self.asked.zone)})."
@@ -216,9 +218,6 @@ class _Frame:
 
     def _asked_date(self, at: datetime) -> date:
         return at.astimezone(self.asked_zone).date()
-
-    def _uncovered(self, first: date, last: date) -> int | None:
-        return next((year for year in range(first.year, last.year + 1) if not covered(self.asked, year)), None)
 
 
 def instant(wall: datetime, zone: ZoneInfo) -> datetime:

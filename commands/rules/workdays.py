@@ -9,13 +9,14 @@ from datetime import date, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from commands.rules.names import WEEKDAYS, read_weekday
+from commands.rules.names import WEEKDAYS, read_weekday, show_date
+from storage.words import ClosedDays
 
 if TYPE_CHECKING:
     from holidays import HolidayBase
 
 _WEEK = frozenset(range(7))
-WEEKEND, CLOSED = "weekend", "closed"
+WEEKEND = "weekend"
 
 # The package gives Hong Kong's statutory day of rest, Sunday; government offices close on Saturday as well.
 _OFFICE_WEEKENDS = {"HK": frozenset({5, 6})}
@@ -31,6 +32,7 @@ _BY_SUBDIVISION = frozenset({"AU", "CA", "CH", "DE", "ES", "GB", "MY", "NZ"})
 
 _SEATS = {"EU": "BE"}
 _COUNTRY = re.compile(r"([A-Za-z]{2})(?:-(.{1,30}))?")
+_MONTH_FIRST = re.compile(r"\b(\d{2})/(\d{2})/(\d{4})\b", re.ASCII)
 _DAY_SEPARATORS = re.compile(r"[\s,;+&/]+|\band\b")
 
 
@@ -43,15 +45,15 @@ class Calendar:
     """What decides an agency's working days.
 
     `country` is ISO 3166-1 alpha-2, `subdivision` the part after the hyphen in ISO 3166-2, `zone` an IANA name;
-    `weekend` holds `date.weekday()` numbers, None is the country's own. `closings` are its closing days, from the
-    first to the last one included; `opens` and `closes` its hours, by the clocks of its zone.
+    `weekend` holds `date.weekday()` numbers, None is the country's own. `opens` and `closes`
+    are its hours, by the clocks of its zone.
     """
 
     country: str
     subdivision: str | None
     zone: str
     weekend: frozenset[int] | None = None
-    closings: tuple[tuple[date, date], ...] = ()
+    closings: tuple[ClosedDays, ...] = ()
     opens: time = time(9)
     closes: time = time(17)
 
@@ -63,21 +65,24 @@ class Calendar:
 def is_working_day(cal: Calendar, day: date) -> bool:
     if day.toordinal() in _days_off(cal.country, cal.subdivision, cal.weekend, day.year):
         return False
-    return not any(first <= day <= last for first, last in cal.closings)
+    return _closing(cal, day) is None
 
 
-def why_off(cal: Calendar, day: date) -> str | None:
-    """The public holiday by its name, `weekend` or `closed`; None: it is a working day."""
-    if is_working_day(cal, day):
-        return None
-    if day.toordinal() not in _days_off(cal.country, cal.subdivision, cal.weekend, day.year):
-        return CLOSED
-    return _names(cal.country, cal.subdivision, day.year).get(day.toordinal(), WEEKEND)
+def why_off(cal: Calendar, day: date) -> str | ClosedDays | None:
+    """The public holiday by its name, `weekend`, or the closing days it is one of; None: it is a working day."""
+    if day.toordinal() in _days_off(cal.country, cal.subdivision, cal.weekend, day.year):
+        return _names(cal.country, cal.subdivision, day.year).get(day.toordinal(), WEEKEND)
+    return _closing(cal, day)
+
+
+def _closing(cal: Calendar, day: date) -> ClosedDays | None:
+    return next((closed for closed in cal.closings if closed.first <= day <= closed.last), None)
 
 
 def is_made_up_for(cal: Calendar, day: date) -> bool:
     """Whether it lies on a weekend and is worked all the same, by a decree of its country."""
-    return cal.weekend is None and day.toordinal() in _worked(cal.country, cal.subdivision, day.year)
+    rested = cal.weekend is None or day.weekday() in cal.weekend
+    return rested and day.toordinal() in _worked(cal.country, cal.subdivision, day.year)
 
 
 def next_working_day(cal: Calendar, day: date) -> date:
@@ -108,6 +113,11 @@ def covered(cal: Calendar, year: int) -> bool:
     known = _constants(cal.country)
     last = _last_decree(cal.country) if cal.country in _DECREED else _TABLES_END.get(cal.country, known.end_year)
     return known.start_year <= year <= last
+
+
+def first_uncovered(cal: Calendar, first: date, last: date) -> int | None:
+    """The first year between two dates whose public holidays are not known."""
+    return next((year for year in range(first.year, last.year + 1) if not covered(cal, year)), None)
 
 
 def lacks_subdivision(country: str, subdivision: str | None) -> bool:
@@ -206,8 +216,14 @@ def _names(country: str, subdivision: str | None, year: int) -> dict[int, str]:
     """The public holidays of a year in English, by their ordinals."""
     english = next((one for one in _constants(country).supported_languages if one.startswith("en")), None)
     known = _holidays(country, subdivision, (year,), english)
-    # the package parts several of one day with a semicolon, which parts days where we name them
-    return {day.toordinal(): name.replace("; ", ", ") for day, name in known.items() if day.year == year}
+    return {day.toordinal(): _name(name) for day, name in known.items() if day.year == year}
+
+
+def _name(packaged: str) -> str:
+    """`Day off (substituted from Sun 20 Sep 2026)`: the package writes 09/20/2026, which half of us would misread."""
+    # it also parts several of one day with a semicolon, which parts days where we name them
+    name = packaged.replace("; ", ", ")
+    return _MONTH_FIRST.sub(lambda found: show_date(date(int(found[3]), int(found[1]), int(found[2]))), name)
 
 
 @lru_cache(maxsize=2048)

@@ -145,9 +145,9 @@ def test_the_parties_read_all_of_it(network: Dialogue) -> None:
         assert network.told(f"{reader}: /request show R-1") == (
             "R-1 FTC asks ACMA: identify / > Who called? / State: answered / Due: DUE / Handler: bo (ACMA)"
             " / Under: MoU 2018 / Kept until: Wed 30 Jun 2027, 17:00 AEST (Sydney) / 03:00 EDT (New York)"
-            " / ACMA reference: ACMA/77 / Case: C-1 / How the due time came about"
-            " / - 10 working days, by default, from Tue 1 Dec 2026, 20:00 (Sydney)."
-            " / - The day itself is not counted, and then working days there only."
+            " / ACMA reference: ACMA/77 / Case: C-1"
+            " / How the due time came about / - 10 working days, by default, from Tue 1 Dec 2026, 20:00 (Sydney)."
+            " / - Counted there, working days only, from the day after Tue 1 Dec 2026."
             " / - Not counted: 4 days of weekends."
             " / - It ends with the hours there: Tue 15 Dec 2026, 17:00 (Sydney)."
             " / What happened / - NOW, ana (FTC) sent R-1, due DUE"

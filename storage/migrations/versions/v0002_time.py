@@ -99,6 +99,8 @@ def upgrade() -> None:
 
     with op.batch_alter_table("request") as table:
         table.add_column(sa.Column("due_steps", sa.Text(), nullable=True))
+        table.add_column(sa.Column("proposed_due_note", sa.String(length=400), nullable=True))
+        table.add_column(sa.Column("proposed_due_steps", sa.Text(), nullable=True))
         table.add_column(sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True))
         table.add_column(sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True))
         table.add_column(sa.Column("snoozed_until", sa.DateTime(timezone=True), nullable=True))
@@ -186,6 +188,8 @@ def downgrade() -> None:
         table.drop_column("snoozed_until")
         table.drop_column("closed_at")
         table.drop_column("answered_at")
+        table.drop_column("proposed_due_steps")
+        table.drop_column("proposed_due_note")
         table.drop_column("due_steps")
 
     with op.batch_alter_table("agency") as table:

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from commands.rules.deadline import Due, DueRefused, Origin, Why, default_due, resolve
 from commands.rules.when import Length, MonthEnd, OnDate, OnDay, OnWeekday, Unit, When, read_when
 from commands.rules.workdays import Calendar, read_weekend
+from storage.words import ClosedDays
 
 NEW_YORK, SYDNEY, SEOUL, LONDON = "America/New_York", "Australia/Sydney", "Asia/Seoul", "Europe/London"
 ACMA = Calendar("AU", "ACT", SYDNEY)
@@ -395,3 +396,81 @@ def test_the_package_is_loaded_only_when_asked() -> None:
         "from commands.rules.workdays import read_country; read_country('KR'); assert 'holidays' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+# How it came about
+
+
+def steps(text: str, now: datetime, zone: str, asked: Calendar) -> tuple[str, ...]:
+    when = read_when(text)
+    assert when is not None
+    return resolve(when, now, zone, asked).steps
+
+
+def test_the_day_that_is_not_counted_is_the_asked_agencys() -> None:
+    friday_evening = datetime(2026, 12, 5, 1, tzinfo=UTC)
+    assert steps("1wd", friday_evening, NEW_YORK, ACMA) == (
+        "1 working day, as the writer wanted, from Fri 4 Dec 2026, 20:00 (New York).",
+        "Counted there, working days only, from the day after Sat 5 Dec 2026.",
+        "Not counted: 1 day of weekends.",
+        "It ends with the hours there: Mon 7 Dec 2026, 17:00 (Sydney).",
+    )
+
+
+def test_weekends_that_china_works_are_counted_and_said() -> None:
+    left_out = (
+        "Not counted: 4 days of weekends; Fri 25 Sep 2026 (Mid-Autumn Festival); 3 days from Thu 1 Oct 2026 to "
+        "Sat 3 Oct 2026 (National Day); Mon 5 Oct 2026 (National Day (observed)); "
+        "Tue 6 Oct 2026 (Day off (substituted from Sun 20 Sep 2026)); "
+        "Wed 7 Oct 2026 (Day off (substituted from Sat 10 Oct 2026))."
+    )
+    assert steps("10wd", datetime(2026, 9, 18, 3, tzinfo=UTC), LONDON, CHINA)[2:] == (
+        left_out,
+        "Counted, though on a weekend, because it is worked there: Sun 20 Sep 2026.",
+        "It ends with the hours there: Fri 9 Oct 2026, 17:00 (Shanghai).",
+    )
+
+
+def test_a_stated_weekend_is_worked_too() -> None:
+    stated = replace(CHINA, weekend=read_weekend("sat,sun"))
+    made_up = "Counted, though on a weekend, because it is worked there: Sat 10 Oct 2026."
+    assert made_up in steps("3wd", datetime(2026, 10, 8, 3, tzinfo=UTC), LONDON, stated)
+    fridays = replace(CHINA, weekend=read_weekend("fri"))  # a Saturday is a day like others there
+    assert made_up not in steps("3wd", datetime(2026, 10, 8, 3, tzinfo=UTC), LONDON, fridays)
+
+
+def test_hours_and_closings() -> None:
+    closed = (
+        ClosedDays(date(2026, 12, 2), date(2026, 12, 2)),
+        ClosedDays(date(2026, 12, 4), date(2026, 12, 9), "Moving\nhouse"),
+    )
+    asked = replace(KISA, closings=closed, opens=time(8), closes=time(12, 30))
+    left_out, ends = steps("2wd", TUESDAY, NEW_YORK, asked)[2:]
+    assert left_out == (
+        "Not counted: 2 days of weekends; Wed 2 Dec 2026 (closed); 4 days from Fri 4 Dec 2026 to Wed 9 Dec 2026 "
+        "(closed: Moving house)."
+    )
+    assert ends == "It ends with the hours there: Thu 10 Dec 2026, 12:30 (Seoul)."
+    assert steps("2026-12-04", TUESDAY, NEW_YORK, asked)[1] == (
+        "Fri 4 Dec 2026 is no working day there (closed: Moving house): moved to Thu 10 Dec 2026, past 2 days of "
+        "weekends; 3 days from Mon 7 Dec 2026 to Wed 9 Dec 2026 (closed: Moving house)."
+    )
+
+
+def test_a_clock_change_that_moves_the_end_of_the_hours() -> None:
+    early = replace(ISRAEL, opens=time(0), closes=time(2, 30))  # works on Sundays; the clocks change on Fridays there
+    assert steps("2027-03-26", TUESDAY, LONDON, replace(early, weekend=read_weekend("sat")))[1:] == (
+        "It ends with the hours there: Fri 26 Mar 2027, 02:30 (Jerusalem).",
+        "The clocks go forward that day: 02:30 is skipped, 03:30 stands.",
+    )
+
+
+def test_three_years_are_told_in_a_few_lines() -> None:
+    told = steps("700wd", TUESDAY, NEW_YORK, ACMA)
+    assert max(map(len, told)) < 1200
+    assert "more public holidays and closing days." in told[2]
+
+
+def test_a_step_is_short_for_all_who_are_asked_often() -> None:
+    for asked in (ACMA, KISA, ICO, FTC, ISRAEL):
+        assert max(map(len, steps("10wd", TUESDAY, NEW_YORK, asked))) < 200
