@@ -20,6 +20,7 @@ from bot.local.posted import channel_place
 from bot.local.rooms import Rooms
 from bot.local.script import START, play
 from bot.text import render
+from commands.call import Web
 from commands.desk import Desk
 from commands.message import Message
 from storage import ledger
@@ -115,14 +116,14 @@ def _flat(block: str) -> str:
 
 
 @contextmanager
-def opened(engine: Engine) -> Iterator[Dialogue]:
+def opened(engine: Engine, web: Web | None = None) -> Iterator[Dialogue]:
     """The sample workspace in this empty, migrated database."""
     if engine.dialect.name == "sqlite":
         # a test's rows need not outlive the machine
         event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
     rooms = Rooms(":memory:")
     try:
-        with asyncio.Runner() as runner, workspace.opened(engine, rooms, _furnished(engine, rooms)) as house:
+        with asyncio.Runner() as runner, workspace.opened(engine, rooms, _furnished(engine, rooms), web) as house:
             yield Dialogue(house, engine, runner)
     finally:
         rooms.close()

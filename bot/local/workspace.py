@@ -17,6 +17,7 @@ from bot.local.rooms import Rooms
 from bot.platform import Delivery
 from bot.relay import Relay
 from commands.arrival import Arrival, due_arrival
+from commands.call import Web
 from commands.complete import complete, known_to
 from commands.desk import Desk
 from commands.message import Message
@@ -123,7 +124,7 @@ def _furnish_with(session: Session, desk: Desk, line: str, now: datetime) -> Non
 
 
 @contextmanager
-def opened(engine: Engine, rooms: Rooms, salt: Callable[[], bytes]) -> Iterator[Workspace]:
-    desk = Desk(salt)
+def opened(engine: Engine, rooms: Rooms, salt: Callable[[], bytes], web: Web | None = None) -> Iterator[Workspace]:
+    desk = Desk(salt, web=web)
     with Intake(engine, desk) as intake:
         yield Workspace(engine, rooms, desk, intake)
