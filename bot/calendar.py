@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -81,20 +82,25 @@ def _page(engine: Engine, secret: str, now: datetime) -> bytes | None:
     return written(code, found, name=name, network=network, rehearsal=rehearsal)
 
 
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
+"""No text may hold them (3.3.11)."""
+
+
 def written(
     code: str, found: Sequence[Entry], *, name: str = "", network: str | None = None, rehearsal: bool = False
 ) -> bytes:
     """RFC 5545: the same bytes for the same entries. `network` tells this house's entries from all others' for ever."""
-    from icalendar import Calendar, Event  # noqa: PLC0415  # a twentieth of a second, only once somebody asks
+    from icalendar import Calendar, Event, vText  # noqa: PLC0415  # a twentieth of a second, only once somebody asks
 
     mark = "REHEARSAL " if rehearsal else ""
     calendar = Calendar()
     calendar.add("prodid", "-//Comity//Due times//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", f"{mark}Comity: {code}")
+    # what is not of the RFC is written as it is, unless it is said to be a text
+    calendar.add("x-wr-calname", vText(f"{mark}Comity: {code}"))
     if name:
-        calendar.add("x-wr-caldesc", f"{mark}Due times of {name}")
+        calendar.add("x-wr-caldesc", vText(f"{mark}Due times of {_CONTROLS.sub(' ', name)}"))
     calendar.add("refresh-interval", REFRESH, parameters={"value": "DURATION"})  # RFC 7986, 5.7
     calendar.add("x-published-ttl", f"PT{REFRESH // timedelta(minutes=1)}M")  # the same for older programs
     home = f"{network}.comity" if network else "comity"
