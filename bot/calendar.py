@@ -78,7 +78,7 @@ def _page(engine: Engine, secret: str, now: datetime) -> bytes | None:
         if agency is None:
             return None
         rehearsal, network = settings.is_rehearsal(session), settings.known_as(session)
-        code, name, found = agency.code, agency.name, list(entries(session, agency, now))
+        code, name, found = agency.code, agency.name, entries(session, agency, now)
     return written(code, found, name=name, network=network, rehearsal=rehearsal)
 
 

@@ -5,14 +5,14 @@ Whoever has the address reads it, so nothing that anybody typed stands there, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Annotated
 
 from sqlmodel import Session
 
-from commands.call import Call, Outcome, record
+from commands.call import Call, Outcome, key, record
 from commands.declare import Ask, Permission, command
 from commands.message import Code, Message, say
 from commands.refusals import BadValue, NotPermitted
@@ -77,12 +77,11 @@ class Entry:
     """The clock stands: the moment may still move by itself."""
 
 
-def entries(session: Session, agency: Agency, now: datetime) -> Iterator[Entry]:
-    """What the agency owes and is owed, and data that are kept for it; what is over disappears."""
-    for found in feeds.due(session, agency.id or 0):
-        yield _entry(found, "due", _due(found))
-    for found in feeds.kept(session, agency.id or 0, now):
-        yield _entry(found, "kept", _kept(found))
+def entries(session: Session, agency: Agency, now: datetime) -> list[Entry]:
+    """What the agency owes and is owed, and data that are kept for it, by reference; what is over disappears."""
+    due = [(found.id, _entry(found, "due", _due(found))) for found in feeds.due(session, key(agency.id))]
+    kept = [(found.id, _entry(found, "kept", _kept(found))) for found in feeds.kept(session, key(agency.id), now)]
+    return [entry for _, entry in sorted([*due, *kept], key=itemgetter(0))]
 
 
 def _entry(found: Dated, what: str, title: str) -> Entry:

@@ -35,7 +35,7 @@ def _entries(talk: Dialogue, code: str, now: datetime = START) -> list[Entry]:
     with transaction(talk.engine, reading=True) as session:
         agency = agencies.by_code(session, code)
         assert agency is not None
-        return list(entries(session, agency, now))
+        return entries(session, agency, now)
 
 
 # Addresses
@@ -150,8 +150,8 @@ def test_of_red_stand_reference_state_and_time(talk: Dialogue) -> None:
         bo in direct: /request answer R-1 --kept-until 2027-03-01 Kept.
     """)
     assert [(one.title, one.marking) for one in _entries(talk, "FTC")] == [
-        ("R-2 is due (sent)", Marking.RED),
         ("R-1: data are kept until now (answered)", Marking.RED),
+        ("R-2 is due (sent)", Marking.RED),
     ]
     assert [one.title for one in _entries(talk, "ACMA")] == ["R-2 is due (sent)"]
 
