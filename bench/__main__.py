@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from statistics import median
 
-from bench import matrix, postgresql, reading, sending, slack, starting
+from bench import calendar, matrix, postgresql, reading, sending, slack, starting
 from bench.turns import Series
 
-PARTS = ("send", "read", "start", "matrix", "slack")
+PARTS = ("send", "read", "calendar", "start", "matrix", "slack")
+ON_DATABASES = {"send", "read", "calendar"}
 
 SEND_ONE, SEND_MANY = 0.20, 0.35
 """At least so much of the floor's commands a second."""
 
 READ_TIMES = 3
 """At most so many times as long as the floor."""
+
+CALENDAR = 1.0
+"""At most so many seconds for a calendar of 2,000 requests."""
+
+CALENDAR = 1.0
+"""At most so many seconds for a calendar of 2,000 requests."""
 
 TRIP_HALF, TRIP_MOST, BURST, STARTED = 1.2, 1.5, 1.15, 1.3
 """In Matrix rooms, at most so many times as long as the echo bot: p50, p99, the last of a burst, the first reply."""
@@ -36,12 +43,10 @@ def main(argv: list[str] | None = None) -> int:
         _show_sent("SQLite, synchronous=FULL", sending.on_sqlite(send), send)
     if "read" in parts:
         _show_read("SQLite", reading.on_sqlite(sizes, turns, times))
-    if not arguments.no_postgresql and {"send", "read"} & set(parts):
-        with postgresql.running() as server:
-            if "send" in parts:
-                _show_sent("PostgreSQL", sending.on_postgresql(server, send), send)
-            if "read" in parts:
-                _show_read("PostgreSQL", reading.on_postgresql(server, sizes, turns, times))
+    if "calendar" in parts:
+        _show_calendar("SQLite", calendar.on_sqlite(sizes[-1], turns))
+    if not arguments.no_postgresql and ON_DATABASES & set(parts):
+        _on_postgresql(parts, send, sizes, turns, times)
     if "start" in parts:
         _show_started(starting.measure(turns=3 if quick else 7))
     if "matrix" in parts:
@@ -59,11 +64,23 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
+def _on_postgresql(parts: Collection[str], send: sending.Sizes, sizes: Sequence[int], turns: int, times: int) -> None:
+    with postgresql.running() as server:
+        if "send" in parts:
+            _show_sent("PostgreSQL", sending.on_postgresql(server, send), send)
+        if "read" in parts:
+            _show_read("PostgreSQL", reading.on_postgresql(server, sizes, turns, times))
+        if "calendar" in parts:
+            _show_calendar("PostgreSQL", calendar.on_postgresql(server, sizes[-1], turns))
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("parts", nargs="*", type=_part, metavar="PART", help=f"{', '.join(PARTS)}; else all of them")
     parser.add_argument("--quick", action="store_true", help="less often, and without the million: under 30 s")
-    parser.add_argument("--sizes", type=_numbers, metavar="N,N", help="how many requests are stored, for `read`")
+    parser.add_argument(
+        "--sizes", type=_numbers, metavar="N,N", help="how many requests are stored, for `read` and `calendar`"
+    )
     parser.add_argument("--askers", type=int, default=16, help="how many ask at once, for `send` (16)")
     parser.add_argument("--no-postgresql", action="store_true", help="SQLite alone")
     return parser
@@ -107,6 +124,18 @@ def _show_read(where: str, found: Iterable[reading.Read]) -> None:
             f"{reads:8.2f}{floor:8.2f}{1 / read.reading.ratio(read.floor):7.1f}{whole:8.2f}",
             flush=True,
         )
+    print()
+
+
+def _show_calendar(where: str, read: calendar.Read) -> None:
+    print(
+        f"/calendar/SECRET.ics on {where}: {read.events:,} open requests of one agency, of {read.stored:,} stored, "
+        f"{read.size:,} bytes"
+    )
+    print(f"  {'':22}{'seconds':>10}{'at most':>10}{'wanted':>9}")
+    for name, series in read.series.items():
+        wanted = f"<= {CALENDAR:.2f}" if name == calendar.WHOLE else ""
+        print(f"  {name:22}{series.within(0.5):10.3f}{series.within(1):10.3f}{wanted:>9}", flush=True)
     print()
 
 

@@ -16,6 +16,7 @@ from bot.local import workspace
 from bot.local.rooms import Rooms
 from bot.local.script import START
 from bot.settings import Settings, SettingsError, read_clock
+from commands.call import Web
 from commands.desk import Desk
 from storage import ledger, schema
 from storage.session import connect, transaction
@@ -37,6 +38,28 @@ def scripted_salt() -> Callable[[], bytes]:
         return sha256(b"script %d" % count).digest()[:16]
 
     return salt
+
+
+def fresh_secret() -> str:
+    """43 characters that nobody guesses: 256 random bits."""
+    return secrets.token_urlsafe(32)
+
+
+def scripted_secret() -> Callable[[], str]:
+    """The same secrets on every run, for transcripts: they keep nothing secret but sample cases."""
+    count = 0
+
+    def secret() -> str:
+        nonlocal count
+        count += 1
+        return f"script-{count}"
+
+    return secret
+
+
+def reached(settings: Settings, secret: Callable[[], str]) -> Web | None:
+    """Where others reach our HTTP; None: the settings name no address."""
+    return Web(settings.web_url, secret) if settings.web_url is not None else None
 
 
 def now(settings: Settings) -> datetime:
@@ -90,7 +113,8 @@ def script_workspace(settings: Settings | None) -> Iterator[workspace.Workspace]
                 _make_ready(engine)
             salt = scripted_salt()
             workspace.furnish(engine, rooms, Desk(salt), START)
-            with workspace.opened(engine, rooms, salt) as opened:
+            web = reached(settings, scripted_secret()) if settings else None
+            with workspace.opened(engine, rooms, salt, web) as opened:
                 yield opened
         finally:
             rooms.close()

@@ -11,7 +11,7 @@ from bot.app import database
 from bot.matrix import doctor as matrix
 from bot.settings import Settings, SettingsError
 from bot.slack import doctor as slack
-from storage import agencies, arrivals, outbox
+from storage import agencies, arrivals, feeds, outbox
 from storage.schema import SchemaError
 from storage.session import transaction
 from storage.words import Place
@@ -21,7 +21,12 @@ async def examine(settings: Settings) -> list[str]:
     """One line for each thing to mend; none: all is well."""
     try:
         with database(settings) as engine, transaction(engine, reading=True) as session:
-            return [*_agencies(session), *await _places(session, settings), *_left(session)]
+            return [
+                *_agencies(session),
+                *await _places(session, settings),
+                *_calendars(session, settings),
+                *_left(session),
+            ]
     except SettingsError as wrong:
         return list(wrong.complaints)
     except SchemaError as wrong:
@@ -42,6 +47,14 @@ def _agencies(session: Session) -> Iterator[str]:
         if agency.id not in coordinated:
             line = f"/officer add PERSON --agency {code} --role coordinator"
             yield f'{code} has no coordinator: python -m bot do "{line}"'
+
+
+def _calendars(session: Session, settings: Settings) -> Iterator[str]:
+    """Addresses that were given out and lead nowhere."""
+    number = feeds.number(session)
+    if number and settings.web_url is None:
+        given = "1 calendar's address was" if number == 1 else f"{number} calendars' addresses were"
+        yield f"COMITY_WEB_URL is not set, and {given} given out: set it, and let web or run be reached there"
 
 
 def _left(session: Session) -> Iterator[str]:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from bot import calendar, web
-from bot.app import database, fresh_salt
+from bot.app import database, fresh_salt, fresh_secret, reached
 from bot.clock import Clock
 from bot.health import Health, note_heard, watched
 from bot.intake import Intake
@@ -32,7 +32,6 @@ from bot.slack.hooks import Hooks
 from bot.slack.sending import Slack
 from bot.slack.station import House, Station
 from bot.tally import Tally
-from commands.call import Web
 from commands.desk import Desk
 from storage.session import transaction
 from storage.settings import identity
@@ -74,7 +73,7 @@ async def work(settings: Settings, stop: asyncio.Event, *, works: bool, serves: 
         metrics = Metrics(accounts)
         health = Health(engine, metrics, accounts, clock)
         taken, sent = Tally(metrics), Tally(metrics)
-        desk = Desk(fresh_salt, settings.operator_place, observer=taken, web=_web(settings))
+        desk = Desk(fresh_salt, settings.operator_place, observer=taken, web=reached(settings, fresh_secret))
         with transaction(engine) as session:
             known_as = identity(session, secrets.token_hex(8))
         rehearsal = settings.clock is not None
@@ -111,12 +110,6 @@ async def work(settings: Settings, stop: asyncio.Event, *, works: bool, serves: 
                 if works and settings.matrix:
                     worker = Worker(settings.matrix, rooms, engine, intake, desk, relay, clock, metrics)
                     group.create_task(worker.run(stop))
-
-
-def _web(settings: Settings) -> Web | None:
-    if settings.web_url is None:
-        return None
-    return Web(settings.web_url.rstrip("/"), lambda: secrets.token_urlsafe(32))
 
 
 def _clock(settings: Settings) -> Callable[[], datetime]:

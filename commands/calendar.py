@@ -5,20 +5,21 @@ Whoever has the address reads it, so nothing that anybody typed stands there, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Annotated
 
 from sqlmodel import Session
 
-from commands.call import Call, Outcome, record
+from commands.call import Call, Outcome, key, record
 from commands.declare import Ask, Permission, command
 from commands.message import Code, Message, say
 from commands.refusals import BadValue, NotPermitted
 from storage import feeds
+from storage.feeds import Dated
 from storage.ledger import sha256
-from storage.tables import Agency, Request
+from storage.tables import Agency
 from storage.words import RUNNING_STATES, Marking, request_ref
 
 P = Permission
@@ -49,7 +50,7 @@ class Calendar:
         words = (
             say(f"{call.agency.code}'s due times: ", Code(f"{call.web.address}/calendar/{secret}.ics")),
             say("Whoever has this address reads references, partners, states and times, and no words. Keep it secret."),
-            say(Code("/digest calendar --revoke"), f" ends all addresses of {call.agency.code}."),
+            say(Code("/digest calendar --revoke"), f" ends all addresses of {call.agency.code}; nothing else does."),
         )
         return Outcome((kept,), reply=Message(Marking.AMBER, words))
 
@@ -64,36 +65,40 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Entry:
-    """One moment; `uid` is the same for ever, `sequence` grows when the moment or the words change."""
+    """One moment, aware UTC; `uid` is the same for ever, `sequence` grows when the moment or the words change."""
 
     uid: str
     sequence: int
     at: datetime
     title: str
     changed_at: datetime
+    marking: Marking = Marking.AMBER
+    stands: bool = False
+    """The clock stands: the moment may still move by itself."""
 
 
-def entries(session: Session, agency: Agency, now: datetime) -> Iterator[Entry]:
-    """What the agency owes and is owed, and data that are kept for it; what is over disappears."""
-    for request, changed_at in feeds.requests_of(session, agency.id or 0):
-        if request.state in RUNNING_STATES:
-            yield Entry(
-                f"{request_ref(request.id or 0)}-due", request.number, request.due_at, _due(session, agency, request),
-                changed_at,
-            )  # fmt: skip
-        if request.kept_until is not None and request.kept_until > now and request.asking_id == agency.id:
-            title = f"{request_ref(request.id or 0)}: {_asked(session, request)} keeps the data until now"
-            yield Entry(f"{request_ref(request.id or 0)}-kept", request.number, request.kept_until, title, changed_at)
+def entries(session: Session, agency: Agency, now: datetime) -> list[Entry]:
+    """What the agency owes and is owed, and data that are kept for it, by reference; what is over disappears."""
+    due = [(found.id, _entry(found, "due", _due(found))) for found in feeds.due(session, key(agency.id))]
+    kept = [(found.id, _entry(found, "kept", _kept(found))) for found in feeds.kept(session, key(agency.id), now)]
+    return [entry for _, entry in sorted([*due, *kept], key=itemgetter(0))]
 
 
-def _due(session: Session, agency: Agency, request: Request) -> str:
-    ref = request_ref(request.id or 0)
-    if request.marking is Marking.RED:
-        return f"{ref} is due ({request.state})"
-    other = session.get_one(Agency, request.asked_id if request.asking_id == agency.id else request.asking_id).code
-    who = f"{other} owes us an answer" if request.asking_id == agency.id else f"we owe {other} an answer"
-    return f"{ref}: {who} ({request.kind}, {request.state})"
+def _entry(found: Dated, what: str, title: str) -> Entry:
+    uid, stands = f"{request_ref(found.id)}-{what}", what == "due" and found.state not in RUNNING_STATES
+    return Entry(uid, found.number, found.at, title, found.changed_at, found.marking, stands)
 
 
-def _asked(session: Session, request: Request) -> str:
-    return "a partner" if request.marking is Marking.RED else session.get_one(Agency, request.asked_id).code
+def _due(found: Dated) -> str:
+    ref = request_ref(found.id)
+    if found.marking is Marking.RED:
+        return f"{ref} is due ({found.state})"
+    who = f"{found.partner} owes us an answer" if found.owed else f"we owe {found.partner} an answer"
+    return f"{ref}: {who} ({found.kind}, {found.state})"
+
+
+def _kept(found: Dated) -> str:
+    ref = request_ref(found.id)
+    if found.marking is Marking.RED:
+        return f"{ref}: data are kept until now ({found.state})"
+    return f"{ref}: {found.partner} keeps the data until now"

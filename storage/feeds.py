@@ -1,19 +1,21 @@
-"""Secret addresses of calendars, of which only sums are kept, and the requests that stand in a calendar."""
+"""Secret addresses of calendars, of which only sums are kept, and what stands in a calendar: no text is even read."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, or_, update
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, select, union_all, update
+from sqlmodel import Session, col
+from sqlmodel import select as choose
 
 from storage.rows import add, literally, table_of
+from storage.statement import Statement
 from storage.tables import Agency, Event, Feed, Request
-from storage.words import RUNNING_STATES
+from storage.words import OWED_STATES, Marking, RequestKind, State
 
 MOST = 5000
-"""Requests in a calendar, at most: more are more than a calendar program bears."""
+"""Requests in a calendar that are owed, and owing, and kept; of each the earliest: a calendar program bears no more."""
 
 
 def make(session: Session, hand: tuple[int, int], sha256: str, now: datetime) -> None:
@@ -21,10 +23,10 @@ def make(session: Session, hand: tuple[int, int], sha256: str, now: datetime) ->
     add(session, Feed, agency_id=hand[0], officer_id=hand[1], sha256=sha256, made_at=now)
 
 
-def number(session: Session, agency_id: int) -> int:
-    """How many addresses of the agency's are good."""
-    query = select(func.count()).select_from(Feed).where(Feed.agency_id == agency_id, col(Feed.revoked_at).is_(None))
-    return session.exec(query).one()
+def number(session: Session, agency_id: int | None = None) -> int:
+    """How many addresses are good: the agency's, or all."""
+    query = choose(func.count()).select_from(Feed).where(col(Feed.revoked_at).is_(None))
+    return session.exec(query if agency_id is None else query.where(Feed.agency_id == agency_id)).one()
 
 
 def revoke(session: Session, agency_id: int, now: datetime) -> int:
@@ -37,20 +39,65 @@ def revoke(session: Session, agency_id: int, now: datetime) -> int:
 
 def agency_of(session: Session, sha256: str) -> Agency | None:
     """Whose calendar stands under the secret with that sum; None: there is none, or it was ended."""
-    query = select(Agency).join(Feed, col(Feed.agency_id) == Agency.id)
+    query = choose(Agency).join(Feed, col(Feed.agency_id) == Agency.id)
     return session.exec(query.where(Feed.sha256 == sha256, col(Feed.revoked_at).is_(None))).one_or_none()
 
 
-def requests_of(session: Session, agency_id: int) -> Sequence[tuple[Request, datetime]]:
-    """The agency's requests that run, or whose data are kept for it; each with the time of its last step."""
-    row = col(Request.state).in_(literally(*RUNNING_STATES))
-    kept = and_(col(Request.asking_id) == agency_id, col(Request.kept_until).is_not(None))
-    party = or_(col(Request.asking_id) == agency_id, col(Request.asked_id) == agency_id)
+class Dated(NamedTuple):
+    """A request as a calendar shows it, from one agency's side; `partner` is the other's code."""
+
+    id: int
+    number: int
+    changed_at: datetime
+    """When its last event was."""
+    state: State
+    kind: RequestKind
+    marking: Marking
+    at: datetime
+    partner: str
+    owed: bool
+    """The partner owes the answer, not the agency."""
+
+
+_R, _E, _A = table_of(Request).c, table_of(Event).c, table_of(Agency).c
+
+
+def _walk(own: ColumnElement[Any], partner: ColumnElement[Any], at: ColumnElement[Any], *wanted: Any) -> Select[Any]:
+    """One walk of one index."""
+    columns = (_R.id, _R.number, _R.state, _R.kind, _R.marking, at.label("at"), partner.label("partner"))
+    owed: ColumnElement[int] = literal_column("1" if own is _R.asking_id else "0")
+    ours = select(*columns, owed.label("owed")).where(own == bindparam("viewer"), *wanted)
+    return select(ours.order_by(at, _R.id).limit(MOST).subquery(f"{own.name}_{at.name}"))
+
+
+def _dated(*walks: Select[Any]) -> Statement:
+    found = union_all(*walks).subquery("found").c
+    columns = (found.id, found.number, _E.at, found.state, found.kind, found.marking, found.at, _A.code, found.owed)
     query = (
-        select(Request, Event.at)
-        .join(Event, and_(col(Event.request_id) == Request.id, col(Event.number) == Request.number))
-        .where(or_(and_(party, row), kept))
-        .order_by(col(Request.due_at), col(Request.id))
-        .limit(MOST)
+        select(*columns)
+        .join(table_of(Event), (_E.request_id == found.id) & (_E.number == found.number))
+        .join(table_of(Agency), _A.id == found.partner)
     )
-    return session.exec(query).all()
+    return Statement(query.order_by(found.at, found.id))
+
+
+_OPEN = _R.state.in_(literally(*OWED_STATES))
+_DUE = _dated(
+    _walk(_R.asked_id, _R.asking_id, _R.due_at, _OPEN), _walk(_R.asking_id, _R.asked_id, _R.due_at, _OPEN)
+)  # fmt: skip
+_KEPT = _dated(_walk(_R.asking_id, _R.asked_id, _R.kept_until, _R.kept_until > bindparam("now")))
+
+
+def due(session: Session, agency_id: int) -> list[Dated]:
+    """What the agency owes and is owed, also while it is being clarified; by due time."""
+    return [_made(row) for row in _DUE.all(session, viewer=agency_id)]
+
+
+def kept(session: Session, agency_id: int, now: datetime) -> list[Dated]:
+    """The agency's own requests whose data are still kept, by when that ends."""
+    return [_made(row) for row in _KEPT.all(session, viewer=agency_id, now=now)]
+
+
+def _made(row: tuple[Any, ...]) -> Dated:
+    *rest, owed = row
+    return Dated._make([*rest, bool(owed)])

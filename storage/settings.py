@@ -19,6 +19,12 @@ def identity(session: Session, fresh: str) -> str:
     return fresh
 
 
+def known_as(session: Session) -> str | None:
+    """What identity() gave; None: nobody has asked for it yet."""
+    kept = session.get(Setting, _IDENTITY)
+    return kept.value if kept is not None else None
+
+
 def is_rehearsal(session: Session) -> bool:
     return session.get(Setting, _REHEARSAL) is not None
 

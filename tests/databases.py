@@ -60,6 +60,20 @@ def database(server: str, name: str) -> Iterator[str]:
             connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@contextmanager
+def refusing(engine: Engine) -> Iterator[None]:
+    """This PostgreSQL database has thrown everybody out, and lets nobody in, whatever process they are."""
+    name = engine.url.database
+    with _administration(engine.url.set(database="postgres").render_as_string(hide_password=False)) as connection:
+        connection.exec_driver_sql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        try:
+            out = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %(name)s"
+            connection.exec_driver_sql(out, {"name": name})
+            yield
+        finally:
+            connection.exec_driver_sql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
+
 _EMPTY = f"""
 DO $$
 DECLARE

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from storage import digests, lines, outbox, requests
+from storage import digests, feeds, lines, outbox, requests
 from storage.digests import Section
 from storage.words import OWED_STATES, State, Step
 from tests import common
@@ -123,7 +123,9 @@ def test_what_is_asked_often_reads_by_index_whatever_others_have_stored(
     for overdue_at in (None, NOW):
         lines.listing(world.session, world.us, asked=True, asking=True, overdue_at=overdue_at, limit=5)
     outbox.waiting(world.session, NOW, 5)
-    assert len(made) > 7
+    feeds.due(world.session, world.us)
+    feeds.kept(world.session, world.us, NOW)
+    assert len(made) > 9
     for statement, values in tuple(made):
         plan = world.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", tuple(values))
         steps = [str(row[3]) for row in plan]
