@@ -79,7 +79,9 @@ class MessageView(Vertical):
                 yield from (drawn(block, posted.id) for block in message.blocks)
                 if badge:
                     yield badge
-        marks = [*(f"+ {Path(file).name}" for file in posted.files), *posted.reactions]
+        # whole where it is ours: it was put there to be opened
+        files = posted.files if posted.ours else [Path(file).name for file in posted.files]
+        marks = [*(f"+ {file}" for file in files), *posted.reactions]
         if marks:
             yield Content.styled(inert("  ".join(marks)), "$quiet")
 

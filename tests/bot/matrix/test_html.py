@@ -19,6 +19,7 @@ from commands.message import (
     Block,
     Button,
     Code,
+    Document,
     Fields,
     Heading,
     Instant,
@@ -257,6 +258,8 @@ def _said(block: Block) -> str:
             return "".join(map(_run, items))
         case Picture():
             return "".join(_said(words) for words in block.in_words())
+        case Document():
+            return block.described()
         case Actions(buttons):
             return "".join(text.inert(f"{button.label}: {button.line}") for button in buttons)
 
@@ -281,7 +284,7 @@ def _spans(block: Block) -> Spans:
             return tuple(span for _, value in rows for span in value)
         case Items(items):
             return tuple(span for item in items for span in item)
-        case Picture() | Actions():
+        case Picture() | Document() | Actions():
             return ()
 
 

@@ -19,6 +19,7 @@ from commands.message import (
     Block,
     Button,
     Code,
+    Document,
     Fields,
     Heading,
     Instant,
@@ -279,6 +280,8 @@ def _said(block: Block) -> str:
             return "".join(map(_letters, items))
         case Picture():
             return "".join(_said(words) for words in block.in_words())
+        case Document():
+            return block.described()
         case Actions(buttons):
             pressable = [button for button in buttons if button.line.startswith("/") and button.label.strip()]
             others = [button for button in buttons if button not in pressable]
