@@ -14,9 +14,10 @@ from typing import Any
 
 from bot import text
 from bot.picture import drawn, file_name
+from bot.platform import UnreachableError
 from bot.slack.accounts import Account
 from bot.slack.calls import Calls
-from bot.slack.wire import SlackRefusedError, form, read, send
+from bot.slack.wire import RateLimitedError, SlackRefusedError, TimedOutError, UnclearError, form, read, send
 from commands.message import Document, Message, Picture
 
 LOOKED_AT_WITHIN = 15.0
@@ -41,7 +42,7 @@ class Files:
         for picture in dict.fromkeys(message.pictures):
             drawing, name = await drawn(picture, badge), file_name(picture)
             try:
-                number = await self._bring(account, name, drawing.png, alt_txt=picture.title)
+                number = await self._bring(account, name, drawing.png, alt_txt=text.inert(picture.title))
                 await self._finish(account, {"id": number, "title": text.inert(picture.title), "highlight_type": "png"})
                 await _looked_at(account, number)
             except SlackRefusedError:
@@ -58,10 +59,13 @@ class Files:
     ) -> None:
         """Let the file stand in the channel, or the thread, under these blocks. It comes a little later.
 
-        Raises UnclearError too, after which it may come all the same.
+        Raises as `document`; after a TimedOutError it may come all the same.
         """
         where = {"channel_id": channel} | ({"thread_ts": thread} if thread else {})
-        await self._finish(account, {"id": number, "title": document.name}, **where, blocks=json.dumps(blocks))
+        try:
+            await self._finish(account, {"id": number, "title": document.name}, **where, blocks=json.dumps(blocks))
+        except UnclearError as unclear:
+            raise TimedOutError(str(unclear)) from None
 
     async def _bring(self, account: Account, name: str, content: bytes, **more: str) -> str:
         made = await self._calls.obeying(
@@ -81,6 +85,10 @@ async def _looked_at(account: Account, number: str) -> None:
         try:
             if (await read(account.client, "files.info", file=number))["file"].get("mimetype"):
                 return
+        except RateLimitedError as limited:
+            pause = float(limited.seconds)
+        except UnreachableError:
+            pass
         except SlackRefusedError as refused:
             if refused.code != "file_not_found":
                 raise

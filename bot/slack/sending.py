@@ -45,7 +45,7 @@ class Slack:
         """When the next message may go to a channel, by the monotonic clock."""
         self._doubted = 0
         self._unclear: dict[int, float] = {}
-        """Letters of which nobody knows whether they arrived; and when one may look, by the monotonic clock."""
+        """Letters that may have arrived, or a part of them; and when one may look, by the monotonic clock."""
         self._calls = Calls()
         self._files = Files(self._calls, rehearsal=rehearsal)
         self.may_send = False
@@ -64,7 +64,7 @@ class Slack:
             return await self._deliver(delivery)
         except UnclearError as unclear:
             if delivery.letter is not None:
-                late = LATE if isinstance(unclear, TimedOutError) or delivery.message.documents else 0.0
+                late = LATE if isinstance(unclear, TimedOutError) else 0.0
                 self._unclear[delivery.letter] = time.monotonic() + late
             raise
 
@@ -163,11 +163,11 @@ class Slack:
         ]
         shown = await self._shown(delivery, account, there)
         try:
-            first = await self._parts(account, channel, thread, self._postings(delivery, shown), letter, there)
+            first = await self._parts(delivery, account, channel, thread, self._postings(delivery, shown), there)
         except SlackRefusedError as refused:
             if not shown or refused.code != "invalid_blocks":
                 raise
-            first = await self._parts(account, channel, thread, self._postings(delivery), letter, there)
+            first = await self._parts(delivery, account, channel, thread, self._postings(delivery), there)
         below = thread or (first if not is_direct(channel) else None)
         for key, document, file in brought:
             await self._in_turn(channel)
@@ -211,20 +211,22 @@ class Slack:
 
     async def _parts(
         self,
+        delivery: Delivery,
         account: Account,
         channel: str,
         thread: str | None,
         postings: list[Posting],
-        letter: str,
         there: dict[str, str],
     ) -> str:
         """Send those that are not there yet, and note them; the number of the first."""
         first = None
         for number, posting in enumerate(postings):
-            key = f"{letter}.{number}"
+            key = f"{self._key(delivery)}.{number}"
             if key not in there:
                 below = thread or (first if not is_direct(channel) else None)
                 there[key] = await self._say(account, channel, below, posting, key)
+                if delivery.letter is not None:  # whatever keeps the rest from going
+                    self._unclear.setdefault(delivery.letter, 0.0)
             first = first or there[key]
         return first or ""
 
@@ -255,7 +257,7 @@ class Slack:
         if more:
             below = thread or edits
             there = await self._standing(delivery, account, channel, below)
-            await self._parts(account, channel, below, more, self._key(delivery), there)
+            await self._parts(delivery, account, channel, below, more, there)
             self._unclear.pop(delivery.letter or 0, None)
         return str(sent["ts"])
 

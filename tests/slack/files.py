@@ -13,6 +13,7 @@ from aiohttp import web
 from tests.slack import conversation
 from tests.slack.apps import Json
 from tests.slack.errors import SlackError
+from tests.slack.faults import Faults
 from tests.slack.kit import check_message, refuse
 from tests.slack.methods_conversations import visible
 from tests.slack.webapi import Asked, method
@@ -123,11 +124,21 @@ def expired(world: World, file: File) -> bool:
 class FileDoor:
     """`/upload/v1/FILE` and `/files-pri/TEAM-FILE/...`."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, faults: Faults) -> None:
         self._world = world
+        self._faults = faults
 
-    async def upload(self, request: web.Request) -> web.Response:
-        """Bytes as they are, or as the `file` field of a form."""
+    async def upload(self, request: web.Request) -> web.StreamResponse:
+        """Bytes as they are, or as the `file` field of a form; the faults of "upload" befall it."""
+        fault = await self._faults.meet("upload")
+        if fault is not None and fault.answer is not None:
+            return fault.answer()
+        if fault is not None and fault.cut_before:
+            return self._faults.hang_up(request)
+        answer = await self._take(request)
+        return answer if fault is None else self._faults.hang_up(request)
+
+    async def _take(self, request: web.Request) -> web.Response:
         if request.content_type == "multipart/form-data":
             part = (await request.post()).get("file") or (await request.post()).get("filename")
             content = part.file.read() if isinstance(part, web.FileField) else b""

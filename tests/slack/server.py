@@ -172,7 +172,7 @@ class Slack:
 
     async def _start(self) -> None:
         app = web.Application(client_max_size=_BODY_MAX, middlewares=[self._refusing])
-        door = files.FileDoor(self.world)
+        door = files.FileDoor(self.world, self.faults)
         app.router.add_route("*", "/api/{method}", self._api.handle)
         app.router.add_get("/link/", self.sockets.handle)
         app.router.add_post("/actions/{team}/{hook}", self._respond)
