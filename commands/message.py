@@ -105,7 +105,7 @@ class Actions:
 class Picture:
     """Bars, one a row, each in as many parts as there are columns: what is drawn, and the words that say the same.
 
-    Raises ValueError for a row that has another number of parts, or a part below zero.
+    Raises ValueError without a title, and for a row that has another number of parts, or a part below zero.
     """
 
     title: str
@@ -113,6 +113,8 @@ class Picture:
     rows: tuple[tuple[str, tuple[int, ...]], ...]
 
     def __post_init__(self) -> None:
+        if not self.title.strip():
+            raise ValueError("a picture has a title")
         if any(len(parts) != len(self.columns) or min(parts, default=0) < 0 for _name, parts in self.rows):
             raise ValueError("each row has one number, 0 or more, for each column")
 

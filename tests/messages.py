@@ -55,7 +55,7 @@ NUMBERS = st.integers(0, 10**9)
 PICTURES = st.lists(WORDS, max_size=4).flatmap(
     lambda columns: st.builds(
         Picture,
-        WORDS,
+        WORDS.filter(str.strip),
         st.just(tuple(columns)),
         st.lists(
             st.tuples(WORDS, st.lists(NUMBERS, min_size=len(columns), max_size=len(columns)).map(tuple)), max_size=4

@@ -111,6 +111,11 @@ def test_a_row_that_does_not_fit_the_columns_is_refused(parts: tuple[int, ...]) 
         Picture("Open requests", ("new", "old"), (("ACMA", parts),))
 
 
+def test_a_picture_has_a_title() -> None:
+    with pytest.raises(ValueError, match="title"):
+        Picture(" ", ("new",), ())
+
+
 def test_a_document_says_what_it_is() -> None:
     assert Document("digest.csv", "text/csv", "caf\u00e9\n").described() == "[file: digest.csv, 6 bytes]"
 
