@@ -134,7 +134,7 @@ def kept_workspace(folder: Path) -> Iterator[workspace.Workspace]:
     """The workspace of `make run`, kept in a folder between runs, with the sample agencies at first."""
     folder.mkdir(parents=True, exist_ok=True)
     engine = connect(f"sqlite:///{folder}/comity.db")
-    rooms = Rooms(folder / "rooms.db")
+    rooms = Rooms(folder / "rooms.db", folder / "files")
     try:
         schema.migrate(engine)
         workspace.furnish(engine, rooms, Desk(fresh_salt), datetime.now(UTC))

@@ -17,6 +17,7 @@ from commands.message import (
     Actions,
     Block,
     Code,
+    Document,
     Fields,
     Heading,
     Instant,
@@ -99,8 +100,10 @@ def _cut(block: Block, fits: Callable[[Block], bool]) -> Cut | None:
             return _cut_words(value, lambda words: Fields(((label, words),)), fits)
         case Fields(rows):
             return _cut_between(rows, Fields, fits)
-        case Picture(title, columns, rows):
-            return _cut_between(rows, lambda some: Picture(title, columns, some), fits)
+        case Picture():
+            return block.in_words()
+        case Document():
+            return None
         case Actions((button,)):
             return _cut_words(spans(f"{button.label}: ", Code(button.line)), Paragraph, fits)
         case Actions(buttons):

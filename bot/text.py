@@ -10,6 +10,7 @@ from commands.message import (
     Actions,
     Block,
     Code,
+    Document,
     Fields,
     Heading,
     Instant,
@@ -131,7 +132,9 @@ def _block_lines(block: Block) -> list[str]:
         case Quote(spans):
             return [f"> {line}".rstrip() for line in _lines(spans)]
         case Picture():
-            return list(chain.from_iterable(_block_lines(words) for words in block.in_words()))
+            return inert(block.described()).split("\n")
+        case Document():
+            return [block.described()]
         case Actions(buttons):
             return [" ".join(f"[{inert(button.label)}]" for button in buttons)] if buttons else []
         case _:

@@ -10,10 +10,15 @@ from commands.message import Message, to_json
 from storage.tables import Letter, LetterKind
 from storage.words import Lane, Manner, Sight
 
+_CHANGING = frozenset({LetterKind.ROOT, LetterKind.REROOT, LetterKind.EDIT})
+
 
 @dataclass(frozen=True)
 class Draft:
-    """`case_id` or `request_id` with `sight`: what the door asks about; `agency_id`: whom a private letter is for."""
+    """`case_id` or `request_id` with `sight`: what the door asks about; `agency_id`: whom a private letter is for.
+
+    Raises ValueError for a picture or a file in what is edited in place, a root too: no platform changes those.
+    """
 
     kind: LetterKind
     message: Message
@@ -31,6 +36,10 @@ class Draft:
     manner: Manner | None = None
     follows: bool = False
     """It stands below the nearest letter before it that does not."""
+
+    def __post_init__(self) -> None:
+        if self.kind in _CHANGING and (self.message.pictures or self.message.documents):
+            raise ValueError(f"no picture and no file in a letter of the kind {self.kind}")
 
     def row(self) -> Mapping[str, Any]:
         values = dict(vars(self))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -102,22 +103,69 @@ class Actions:
 
 @dataclass(frozen=True)
 class Picture:
-    """Bars, one a row, each in as many parts as there are columns: what is drawn, and the words that say the same."""
+    """Bars, one a row, each in as many parts as there are columns: what is drawn, and the words that say the same.
+
+    Raises ValueError without a title, and for a row that has another number of parts, or a part below zero.
+    """
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[int, ...]], ...]
 
+    def __post_init__(self) -> None:
+        if not self.title.strip():
+            raise ValueError("a picture has a title")
+        if any(len(parts) != len(self.columns) or min(parts, default=0) < 0 for _name, parts in self.rows):
+            raise ValueError("each row has one number, 0 or more, for each column")
+
     def in_words(self) -> tuple[Heading, Items]:
         """Where no picture can stand, and for whoever cannot see it: `ACMA: 5 (2 up to a week, 3 older)`."""
-        rows = tuple((Text(f"{name}: {sum(parts)} ({self._parts(parts)})"),) for name, parts in self.rows)
-        return Heading((Text(self.title),)), Items(rows)
+        return Heading((Text(self.title),)), Items(tuple((Text(line),) for line in self._lines()))
 
-    def _parts(self, parts: tuple[int, ...]) -> str:
-        return ", ".join(f"{number} {column}" for number, column in zip(parts, self.columns, strict=True) if number)
+    def described(self) -> str:
+        """The same as one text, a line a row."""
+        return "\n".join((self.title, *(f"- {line}" for line in self._lines())))
+
+    def _lines(self) -> Iterator[str]:
+        for name, parts in self.rows:
+            of = ", ".join(f"{number} {column}" for number, column in zip(parts, self.columns, strict=True) if number)
+            yield f"{name}: {sum(parts)}" + (f" ({of})" if of else "")
 
 
-Block = Heading | Paragraph | Fields | Items | Quote | Picture | Actions
+DOCUMENT_MOST = 1_000_000
+"""Bytes of a document: far below what any platform takes, and a letter's words are kept until it has arrived."""
+
+_FILE_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,99}", re.ASCII)
+_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+")
+
+
+@dataclass(frozen=True)
+class Document:
+    """A small file of our own making that goes with the message: a page, a table.
+
+    Raises ValueError for a name that is not plain, and for a text that is empty or longer than DOCUMENT_MOST.
+    """
+
+    name: str
+    media_type: str
+    text: str
+
+    def __post_init__(self) -> None:
+        if not (_FILE_NAME.fullmatch(self.name) and _MEDIA_TYPE.fullmatch(self.media_type)):
+            raise ValueError(f"a file cannot be called {self.name!r} and be {self.media_type!r}")
+        if not 0 < len(self.content) <= DOCUMENT_MOST:
+            raise ValueError(f"{self.name} has {len(self.content)} bytes: 1 to {DOCUMENT_MOST} go with a message")
+
+    @property
+    def content(self) -> bytes:
+        return self.text.encode()
+
+    def described(self) -> str:
+        """`[file: digest.csv, 1234 bytes]`."""
+        return f"[file: {self.name}, {len(self.content)} bytes]"
+
+
+Block = Heading | Paragraph | Fields | Items | Quote | Picture | Document | Actions
 
 
 @dataclass(frozen=True)
@@ -126,6 +174,14 @@ class Message:
 
     marking: Marking | None
     blocks: tuple[Block, ...]
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        return tuple(block for block in self.blocks if isinstance(block, Picture))
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        return tuple(block for block in self.blocks if isinstance(block, Document))
 
 
 def say(*parts: str | Span) -> Paragraph:
@@ -167,8 +223,8 @@ def typed(text: str) -> Spans:
 _NODES = {
     cls.__name__: cls
     for cls in (
-        Text, Strong, Code, Mention, Instant, Ref, Heading, Paragraph, Fields, Items, Quote, Picture, Button, Actions,
-        Message,
+        Text, Strong, Code, Mention, Instant, Ref, Heading, Paragraph, Fields, Items, Quote, Picture, Document, Button,
+        Actions, Message,
     )
 }  # fmt: skip
 
@@ -178,7 +234,7 @@ def to_json(message: Message) -> str:
 
 
 def from_json(text: str) -> Message:
-    """Raises KeyError or TypeError on what to_json did not write."""
+    """Raises KeyError, TypeError or ValueError on what to_json did not write."""
     message = _decode(json.loads(text))
     if not isinstance(message, Message):
         raise TypeError("not a message")

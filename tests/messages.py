@@ -10,6 +10,7 @@ from commands.message import (
     Actions,
     Button,
     Code,
+    Document,
     Fields,
     Heading,
     Instant,
@@ -17,6 +18,7 @@ from commands.message import (
     Mention,
     Message,
     Paragraph,
+    Picture,
     Quote,
     Ref,
     Strong,
@@ -49,6 +51,23 @@ SPANS = st.lists(
     ),
     max_size=4,
 ).map(tuple)
+NUMBERS = st.integers(0, 10**9)
+PICTURES = st.lists(WORDS, max_size=4).flatmap(
+    lambda columns: st.builds(
+        Picture,
+        WORDS.filter(str.strip),
+        st.just(tuple(columns)),
+        st.lists(
+            st.tuples(WORDS, st.lists(NUMBERS, min_size=len(columns), max_size=len(columns)).map(tuple)), max_size=4
+        ).map(tuple),
+    )
+)
+DOCUMENTS = st.builds(
+    Document,
+    st.sampled_from(("digest.html", "digest-ACMA_2026-12-01.csv", "a")),
+    st.sampled_from(("text/html", "text/csv")),
+    st.text(st.characters(codec="utf-8"), min_size=1, max_size=40),
+)
 BUTTONS = st.builds(Button, WORDS, WORDS, st.none() | st.integers(0, 9))
 MESSAGES = st.builds(
     Message,
@@ -60,6 +79,8 @@ MESSAGES = st.builds(
             st.builds(Fields, st.lists(st.tuples(WORDS, SPANS), max_size=3).map(tuple)),
             st.builds(Items, st.lists(SPANS, max_size=3).map(tuple)),
             st.builds(Quote, SPANS),
+            PICTURES,
+            DOCUMENTS,
             st.builds(Actions, st.lists(BUTTONS, max_size=3).map(tuple)),
         ),
         max_size=4,

@@ -16,6 +16,7 @@ from commands.message import (
     Actions,
     Block,
     Code,
+    Document,
     Fields,
     Heading,
     Instant,
@@ -63,6 +64,8 @@ def drawn(block: Block, message: str = "") -> Part:
             return Static(content(spans), classes="quote")
         case Picture():
             return bars(block)
+        case Document():
+            return Content(block.described())
         case Actions(buttons):
             return Buttons(message, buttons)
         case _:

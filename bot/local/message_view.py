@@ -79,7 +79,10 @@ class MessageView(Vertical):
                 yield from (drawn(block, posted.id) for block in message.blocks)
                 if badge:
                     yield badge
-        marks = [*(f"+ {Path(file).name}" for file in posted.files), *posted.reactions]
+        if posted.ours:  # put there to be opened
+            yield from (Content.styled(inert(f"+ {file}"), "$quiet") for file in posted.files)
+        files = () if posted.ours else (f"+ {Path(file).name}" for file in posted.files)
+        marks = [*files, *posted.reactions]
         if marks:
             yield Content.styled(inert("  ".join(marks)), "$quiet")
 

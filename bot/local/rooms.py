@@ -10,6 +10,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from bot.local.archive import Archive
+from bot.local.documents import handed_out
 from bot.local.posted import (
     COMITY,
     Event,
@@ -23,7 +24,7 @@ from bot.local.posted import (
     is_name,
     name_of,
 )
-from bot.platform import RefusedError
+from bot.platform import RefusedError, UnreachableError
 from commands.arrival import Arrival, ArrivalKind, message_key, write_arrival
 from commands.message import Button, to_json
 from storage.words import Address, Place
@@ -43,8 +44,10 @@ class Rooms(Archive):
     have done it.
     """
 
-    def __init__(self, database: Path | str) -> None:
+    def __init__(self, database: Path | str, files: Path | None = None) -> None:
+        """`files`: the folder in which the documents that Comity sends are put; without one they are only told of."""
         super().__init__(database)
+        self._files = files
         self._listeners: list[Callable[[Event], None]] = []
 
     @contextmanager
@@ -90,6 +93,8 @@ class Rooms(Archive):
                 message = self._show(delivery)
             except NotThereError as missing:
                 raise RefusedError(str(missing)) from missing
+            except OSError as error:
+                raise UnreachableError(f"a document cannot be written: {error.strerror}") from None
             if delivery.letter is not None:
                 self._db.execute("INSERT INTO letter VALUES (?, ?)", (delivery.letter, message))
         self._tell(Happening.EDITED if delivery.edits else Happening.POSTED, COMITY, message)
@@ -111,7 +116,10 @@ class Rooms(Archive):
             return delivery.edits
         if delivery.thread is not None:
             self._check_root(delivery.thread, place)
-        return self._insert(place, delivery.thread, COMITY, body, self.now, label=delivery.root_of, audience=to)
+        message = self._insert(place, delivery.thread, COMITY, body, self.now, label=delivery.root_of, audience=to)
+        for path in handed_out(self._files, message, delivery.message.documents):
+            self._db.execute("INSERT INTO file VALUES (?, ?)", (message, str(path)))
+        return message
 
     def ack(self, key: str) -> None:
         """Comity has committed the arrival with this key; one before it may have failed, and comes again."""

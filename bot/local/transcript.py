@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from bot.local.posted import COMITY, Event, Happening, is_direct, name_of
 from bot.text import inert, instant_text, render
-from commands.message import Instant, Message
+from commands.message import Instant, Message, Picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,7 +49,9 @@ class Transcript:
         who = "Comity" if event.by == COMITY else name_of(event.by)
         match event.what:
             case Happening.POSTED:
-                files = "".join(f"\n+ {inert(name)}" for name in (Path(file).name for file in event.message.files))
+                # of ours the words say it, and where they were put is no two runs' same
+                written = () if event.by == COMITY else event.message.files
+                files = "".join(f"\n+ {inert(Path(file).name)}" for file in written)
                 return f"{who}: {self._words(event.message.body)}{files}"
             case Happening.EDITED:
                 return f"{who} edits: {self._words(event.message.body)}"
@@ -62,11 +65,20 @@ class Transcript:
                 assert_never(event.what)
 
     def _words(self, body: str | Message) -> str:
-        return inert(body) if isinstance(body, str) else render(body, rehearsal=self._rehearsal)
+        return inert(body) if isinstance(body, str) else render(_pictured(body), rehearsal=self._rehearsal)
 
     def _say(self, block: str) -> None:
         """Further lines are indented, so that no words of a person can pass for a block of their own."""
         self._write("\n".join(line.rstrip() for line in block.replace("\n", "\n  ").split("\n")))
+
+
+def _pictured(message: Message) -> Message:
+    """With a mark where other platforms show a picture."""
+    blocks = (
+        replace(block, title=f"[picture: {block.title}]") if isinstance(block, Picture) else block
+        for block in message.blocks
+    )
+    return replace(message, blocks=tuple(blocks))
 
 
 def _where(event: Event) -> str:

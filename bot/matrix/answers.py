@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import nio
@@ -27,10 +28,17 @@ async def ask(client: nio.AsyncClient, asking: Awaitable[Any], kind: type[Expect
         UnreachableError: there is none, or another may come later (LoggedOutError: after a new login).
         AwayError: we must be let in first. RefusedError: never. Both with the homeserver's code and none of its words.
     """
-    try:
+    with understood():
         with reaching(client):
             answer = await asking
         return checked(client, answer, kind)
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """What the homeserver answers within, as `ask` raises it."""
+    try:
+        yield
     except AnswerError as error:
         if error.code in AWAY:
             raise AwayError(f"the homeserver says {error.code}") from None

@@ -13,6 +13,7 @@ from bot.matrix.store import Store
 from bot.matrix.trouble import LoggedOutError
 from bot.platform import AwayError, RefusedError, UnreachableError
 from bot.settings import MatrixAccount
+from commands.message import DOCUMENT_MOST
 from storage.words import Address, Place
 
 
@@ -29,6 +30,7 @@ async def examine(
         client.access_token = settings.access_token or Store(settings).kept_token() or ""
         try:
             rooms = await _rooms(client, settings)
+            complaints += await _uploads(client, settings)
             for place in desks:
                 if room_of(place) in rooms:
                     found.setdefault(room_of(place), []).extend(await _room(client, settings, place, desks, enrolled))
@@ -61,6 +63,14 @@ async def _rooms(client: nio.AsyncClient, settings: MatrixAccount) -> Collection
         raise _AccountComplaint(f"matrix {settings.name}: its token is not accepted: set a new one") from None
     client.user_id = settings.user_id
     return frozenset((await ask(client, client.joined_rooms(), nio.JoinedRoomsResponse)).rooms)
+
+
+async def _uploads(client: nio.AsyncClient, settings: MatrixAccount) -> list[str]:
+    most = (await ask(client, client.content_repository_config(), nio.ContentRepositoryConfigResponse)).upload_size
+    if most is None or most >= DOCUMENT_MOST:
+        return []
+    limit = f"{settings.homeserver} takes files of {most} bytes at most, ours may have {DOCUMENT_MOST}"
+    return [f"matrix {settings.name}: {limit}: raise its limit of uploads"]
 
 
 async def _room(

@@ -23,6 +23,7 @@ from commands.message import (
     Block,
     Button,
     Code,
+    Document,
     Fields,
     Heading,
     Instant,
@@ -113,6 +114,8 @@ def _block(block: Block) -> str:
             return f"<blockquote>{_run(spans)}</blockquote>"
         case Picture():
             return "".join(_block(words) for words in block.in_words())
+        case Document():
+            return f"<p>{_typed(block.described())}</p>"
         case Actions(buttons):
             return _list(map(_button, buttons))
         case _:
@@ -174,7 +177,7 @@ def _spans(block: Block) -> Iterator[Span]:
             yield from chain.from_iterable(value for _, value in rows)
         case Items(items):
             yield from chain.from_iterable(items)
-        case Picture() | Actions():
+        case Picture() | Document() | Actions():
             pass
         case _:
             assert_never(block)

@@ -14,8 +14,9 @@ from bot.matrix import html
 from bot.matrix.accounts import Account, Accounts, room_of
 from bot.matrix.answers import ask
 from bot.matrix.direct import DirectRooms
+from bot.matrix.files import Uploaded, attached, files_of, uploaded
 from bot.matrix.html import Words
-from bot.platform import AwayError, Delivery, UnreachableError
+from bot.platform import AwayError, Delivery, RefusedError, UnreachableError
 from commands import answers
 from commands.message import Message
 from storage.words import Manner, Place
@@ -40,11 +41,12 @@ class Matrix:
     async def deliver(self, delivery: Delivery) -> str:
         if delivery.to is None:
             return await self._in_place(delivery, delivery.message)
-        if delivery.place is not None and delivery.manner is Manner.ALOUD:
+        apart = delivery.manner is Manner.APART or bool(delivery.message.documents)
+        if delivery.place is not None and not apart and delivery.manner is Manner.ALOUD:
             return await self._in_place(delivery, delivery.message, to=delivery.to.removeprefix("matrix:"))
         account, room = await self._direct.room(delivery.to, delivery.place)
         number = await self._say(account, room, delivery.message, f"{delivery.letter}", {})
-        if delivery.place is not None and delivery.manner is Manner.APART and room != room_of(delivery.place):
+        if delivery.place is not None and apart and room != room_of(delivery.place):
             await self._in_place(delivery, answers.elsewhere(), suffix=".place")
         return number
 
@@ -68,14 +70,32 @@ class Matrix:
     async def _say(
         self, account: Account, room: str, message: Message, key: str, relation: dict[str, Any], to: str | None = None
     ) -> str:
-        """Returns the first event's id: what is too long for one goes on below it."""
+        """Returns the first event's id: what is too long for one goes on below it; pictures and files stand beside it.
+
+        Beside, for who reads a room is not to open a thread to see a picture.
+        """
+        files = await self._files(account, room, message)  # before a word is said, as one may be refused
         first = None
         for number, words in enumerate(html.render(message, rehearsal=self._rehearsal)):
             related = relation or (_threaded(first) if first else {})
             content = _content(words, to) | related
             sent = await self._send(account, room, content, f"{key}.{number}")
             first = first or sent
+        for number, file in enumerate(files):
+            content = await attached(account.client, room, file) | relation
+            await self._send(account, room, content, f"{key}.file.{number}")
         return first or ""
+
+    async def _files(self, account: Account, room: str, message: Message) -> list[Uploaded]:
+        """A picture that the homeserver does not take is left away: the words say the same."""
+        found = []
+        for file in await files_of(message, rehearsal=self._rehearsal):
+            try:
+                found.append(await uploaded(account.client, room, file))
+            except RefusedError:
+                if not file.in_words:
+                    raise
+        return found
 
     async def _edit(
         self, account: Account, edits: str, thread: str | None, message: Message, key: str, room: str

@@ -13,6 +13,7 @@ from commands.message import (
     Actions,
     Block,
     Code,
+    Document,
     Fields,
     Heading,
     Items,
@@ -41,7 +42,7 @@ def _block(block: Block) -> Block:
             return Fields(tuple((_line(label), _spans(value)) for label, value in rows))
         case Items(items):
             return Items(tuple(map(_spans, items)))
-        case Quote() | Picture():
+        case Quote() | Picture() | Document():
             return block
         case Actions(buttons):
             return Actions(tuple(replace(button, line=re.sub(r"\A/", "!", button.line)) for button in buttons))

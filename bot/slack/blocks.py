@@ -8,20 +8,23 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from html import escape
 from itertools import chain, count
+from types import MappingProxyType
 from typing import Any, assert_never
 from urllib.parse import unquote
 
 from bot import text
 from bot.parts import parts
+from bot.slack.images import image, with_words
 from commands.message import (
     Actions,
     Block,
     Button,
     Code,
+    Document,
     Fields,
     Heading,
     Instant,
@@ -36,7 +39,9 @@ from commands.message import (
     Spans,
     Strong,
     Text,
+    say,
 )
+from storage.words import Marking
 
 Json = dict[str, Any]
 
@@ -82,21 +87,30 @@ class Posting:
     blocks: list[Json]
 
 
-def render(message: Message, *, rehearsal: bool = False) -> list[Posting]:
+def render(
+    message: Message, *, rehearsal: bool = False, shown: Mapping[Picture, str] = MappingProxyType({})
+) -> list[Posting]:
     """One posting, or several where one would break a limit, the buttons in the last; each has the marking.
 
-    A message without words and marking has none. What is never cut, a name or a row's label, is taken to be short.
+    `shown` are pictures with the numbers of their files; any other comes out in words. A message without words and
+    marking has no posting. What is never cut, a name or a row's label, is taken to be short.
     """
     drawn: list[tuple[Message, list[Json]]] = []  # the last: what fits is not drawn again
 
     def draw(part: Message) -> list[Json]:
         if not drawn or drawn[0][0] is not part:
-            drawn[:] = [(part, _blocks(part, rehearsal=rehearsal))]
+            drawn[:] = [(part, _blocks(part, rehearsal=rehearsal, shown=shown))]
         return drawn[0][1]
 
-    whole = parts(_with_pressable(message), lambda part: _fits(draw(part), BLOCKS_MOST, LIMIT))
+    whole = parts(_with_pressable(with_words(message, shown)), lambda part: _fits(draw(part), BLOCKS_MOST, LIMIT))
     found = ((part, draw(part)) for part in whole)
     return [Posting(_plain(part, rehearsal=rehearsal), blocks) for part, blocks in found if blocks]
+
+
+def caption(document: Document, marking: Marking | None, key: str, *, rehearsal: bool = False) -> list[Json]:
+    """What is written with the file itself, known again by its block_id."""
+    first, *more = _blocks(Message(marking, (say(document.described()),)), rehearsal=rehearsal)
+    return [first | {"block_id": key}, *more]
 
 
 def render_view(message: Message, rest: Block, *, rehearsal: bool = False) -> list[Json]:
@@ -176,7 +190,7 @@ def _escaped(words: str) -> str:
     return escape(words, quote=False)
 
 
-def _blocks(message: Message, *, rehearsal: bool) -> list[Json]:
+def _blocks(message: Message, *, rehearsal: bool, shown: Mapping[Picture, str] = MappingProxyType({})) -> list[Json]:
     badge = text.badge_text(message, rehearsal=rehearsal)
     match message.blocks:
         case (Paragraph(spans),) if badge and text.is_line(message):
@@ -184,12 +198,12 @@ def _blocks(message: Message, *, rehearsal: bool) -> list[Json]:
         case blocks:
             numbers = count()
             ends = _rich("rich_text_section", (Strong(badge),))
-            return [*ends, *chain.from_iterable(_block(block, numbers) for block in blocks), *ends]
+            return [*ends, *chain.from_iterable(_block(block, numbers, shown) for block in blocks), *ends]
 
 
 # What is typed stands in rich_text throughout: its text elements are literal, on every client and without escapes.
 # In mrkdwn nothing keeps * _ ~ ` > from formatting, short of invisible characters that whoever copies it copies too.
-def _block(block: Block, numbers: Iterator[int]) -> list[Json]:
+def _block(block: Block, numbers: Iterator[int], shown: Mapping[Picture, str]) -> list[Json]:
     match block:
         case Heading(spans):
             return _heading(spans)
@@ -202,8 +216,12 @@ def _block(block: Block, numbers: Iterator[int]) -> list[Json]:
             return _wrapped([{"type": "rich_text_list", "style": "bullet", "elements": sections}] if sections else [])
         case Quote(spans):
             return _rich("rich_text_quote", spans)
+        case Picture() if block in shown:
+            return [image(block, shown[block])]
         case Picture():
-            return list(chain.from_iterable(_block(words, numbers) for words in block.in_words()))
+            return list(chain.from_iterable(_block(words, numbers, shown) for words in block.in_words()))
+        case Document():
+            return _rich("rich_text_section", (Text(block.described()),))
         case Actions(buttons):
             rows_of_buttons = (buttons[at : at + ROW_MOST] for at in range(0, len(buttons), ROW_MOST))
             return [{"type": "actions", "elements": list(map(_button, row, numbers))} for row in rows_of_buttons]

@@ -17,9 +17,9 @@ from sqlalchemy import Engine
 from bot.platform import AwayError, RefusedError
 from bot.slack import events
 from bot.slack.accounts import Account, Accounts, channel_of
+from bot.slack.calls import pages
 from bot.slack.events import Said
 from bot.slack.hearing import Hearing
-from bot.slack.sending import pages
 from bot.slack.wire import TokenError
 from commands.arrival import message_key
 from storage import agencies, arrivals, threads

@@ -1,26 +1,26 @@
 """Takes letters to Slack: threads, edits, words for one reader, direct messages; what they say was decided before.
 
-The letter's number stands in each message's metadata, so that after an unclear failure the thread can be asked whether
-it arrived (https://docs.slack.dev/messaging/message-metadata).
+Each message has the letter's number as a key, so that after an unclear failure the thread can be asked whether it
+arrived. A picture stands in the message that speaks of it, a document below it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import math
 import time
-from collections.abc import AsyncIterator
+from collections.abc import Mapping
 from typing import Any
 
 from bot.platform import AwayError, Delivery, RefusedError, UnreachableError
 from bot.slack.accounts import Account, Accounts, channel_of, is_direct, team_of, user_of
-from bot.slack.blocks import Posting, render
+from bot.slack.arrived import arrived, metadata
+from bot.slack.blocks import Posting, caption, render
+from bot.slack.calls import Calls
+from bot.slack.files import Files
 from bot.slack.hooks import Hooks
-from bot.slack.wire import NotInPlaceError, RateLimitedError, SlackRefusedError, TimedOutError, UnclearError, ask, read
+from bot.slack.wire import NotInPlaceError, SlackRefusedError, TimedOutError, UnclearError, ask
+from commands.message import Picture
 from storage.words import Address, Place
-
-EVENT = "comity_letter"
-"""The event_type of our metadata."""
 
 PLAIN = {"parse": "none", "link_names": False, "mrkdwn": False, "unfurl_links": False, "unfurl_media": False}
 """Nothing that people typed becomes a mention, a link, a format or a preview."""
@@ -28,14 +28,8 @@ PLAIN = {"parse": "none", "link_names": False, "mrkdwn": False, "unfurl_links": 
 PACE = 1.0
 """Seconds between two messages in a channel: https://docs.slack.dev/apis/web-api/rate-limits."""
 
-PATIENCE = 60
-"""Seconds that Slack may ask for, and be obeyed on the spot: the letters behind this one wait too."""
-
 LATE = 5.0
-"""Seconds that a call which nobody answered in time may still take, before anybody looks what became of it."""
-
-LOOK_BACK = 5
-"""Pages of a thread or channel, of 200 messages each, on which a letter is looked for."""
+"""Seconds that a call which nobody answered in time, or a shared file, may still take before anybody looks for it."""
 
 
 class Slack:
@@ -51,9 +45,9 @@ class Slack:
         """When the next message may go to a channel, by the monotonic clock."""
         self._doubted = 0
         self._unclear: dict[int, float] = {}
-        """Letters of which nobody knows whether they arrived; and when one may look, by the monotonic clock."""
-        self._rests: dict[tuple[str, str, str], float] = {}
-        """Until when Slack wants no call: of which account, what, and about which channel."""
+        """Letters that may have arrived, or a part of them; and when one may look, by the monotonic clock."""
+        self._calls = Calls()
+        self._files = Files(self._calls, rehearsal=rehearsal)
         self.may_send = False
         """We hold the lease."""
 
@@ -75,14 +69,16 @@ class Slack:
             raise
 
     async def _deliver(self, delivery: Delivery) -> str:
-        postings = render(delivery.message, rehearsal=self._rehearsal)
         if delivery.to is not None:
-            return await self._privately(delivery, delivery.to, postings)
+            return await self._privately(delivery, delivery.to)
         account, channel = await self._there(delivery.place or Place(""))
         thread = delivery.thread if delivery.root_of is None else None
         if delivery.edits is not None:
-            return await self._edit(delivery, account, channel, delivery.edits, thread, postings)
-        return await self._post(delivery, account, channel, thread, postings)
+            return await self._edit(delivery, account, channel, delivery.edits, thread)
+        return await self._post(delivery, account, channel, thread)
+
+    def _postings(self, delivery: Delivery, shown: Mapping[Picture, str] | None = None) -> list[Posting]:
+        return render(delivery.message, rehearsal=self._rehearsal, shown=shown or {})
 
     async def _there(self, place: Place) -> tuple[Account, str]:
         channel = channel_of(place)
@@ -95,10 +91,14 @@ class Slack:
 
     # To one reader
 
-    async def _privately(self, delivery: Delivery, to: Address, postings: list[Posting]) -> str:
-        """Where they asked, if we are there; else by the address that came with the question; else directly."""
-        place = delivery.place
-        if place is not None and not is_direct(channel_of(place)):
+    async def _privately(self, delivery: Delivery, to: Address) -> str:
+        """Where they asked, if we are there; else by the address that came with the question; else directly.
+
+        The first two have the words alone: what one reader sees in a channel belongs to no message that a file could
+        be shared with. A document goes directly.
+        """
+        place, postings = delivery.place, self._postings(delivery)
+        if place is not None and not is_direct(channel_of(place)) and not delivery.message.documents:
             account = await self._accounts.speaker(channel_of(place))
             if account is not None:
                 sent = await self._whisper(delivery, account, channel_of(place), to, postings)
@@ -109,7 +109,7 @@ class Slack:
         account = self._accounts.for_person(to)
         if account is None:
             raise UnreachableError("no app of ours is ready yet")
-        return await self._post(delivery, account, await self._direct(account, to), None, postings)
+        return await self._post(delivery, account, await self._direct(account, to), None)
 
     async def _whisper(
         self, delivery: Delivery, account: Account, channel: str, to: Address, postings: list[Posting]
@@ -150,49 +150,102 @@ class Slack:
 
     # To all who read a place
 
-    async def _post(
-        self, delivery: Delivery, account: Account, channel: str, thread: str | None, postings: list[Posting]
-    ) -> str:
-        """Returns the first message's number: what is too long for one goes on below it."""
-        first = None
-        doubt = delivery.letter is not None and (delivery.letter <= self._doubted or delivery.letter in self._unclear)
-        await asyncio.sleep(self._unclear.get(delivery.letter or 0, 0.0) - time.monotonic())
-        arrived = await self._arrived(account, channel, thread, delivery) if doubt else {}
-        for number, posting in enumerate(postings):
-            key = f"{self._identity}.{delivery.letter}.{number}"
-            below = thread or (first if not is_direct(channel) else None)
-            sent = arrived.get(key) or await self._say(account, channel, below, posting, key)
-            first = first or sent
-            if number == 0 and thread is None and first in arrived.values():
-                arrived |= await self._arrived(account, channel, first, delivery)
+    async def _post(self, delivery: Delivery, account: Account, channel: str, thread: str | None) -> str:
+        """Returns the first message's number: what is too long for one, and each document, goes on below it."""
+        there = await self._standing(delivery, account, channel, thread)
+        letter, message = self._key(delivery), delivery.message
+        keys = [f"{letter}.file.{number}" for number in range(len(message.documents))]
+        # before a word is said, as it may be refused
+        brought = [
+            (key, document, await self._files.document(account, document))
+            for key, document in zip(keys, message.documents, strict=True)
+            if key not in there
+        ]
+        shown = await self._shown(delivery, account, there)
+        try:
+            first = await self._parts(delivery, account, channel, thread, self._postings(delivery, shown), there)
+        except SlackRefusedError as refused:
+            if not shown or refused.code != "invalid_blocks":
+                raise
+            first = await self._parts(delivery, account, channel, thread, self._postings(delivery), there)
+        below = thread or (first if not is_direct(channel) else None)
+        for key, document, file in brought:
+            await self._in_turn(channel)
+            blocks = caption(document, message.marking, key, rehearsal=self._rehearsal)
+            await self._files.share(account, file, document, channel, below, blocks)
         self._unclear.pop(delivery.letter or 0, None)
+        return first
+
+    def _key(self, delivery: Delivery) -> str:
+        """What the keys of all its parts begin with."""
+        return f"{self._identity}.{delivery.letter}"
+
+    async def _standing(self, delivery: Delivery, account: Account, channel: str, thread: str | None) -> dict[str, str]:
+        """Which parts of the letter may have arrived before, by their keys; nobody is asked if none can have."""
+        unclear = self._unclear.get(delivery.letter or 0)
+        if delivery.letter is None or (delivery.letter > self._doubted and unclear is None):
+            return {}
+        await asyncio.sleep((unclear or 0.0) - time.monotonic())
+        there = await self._look(delivery, account, channel, thread)
+        shared = [key for key in there if ".file." in key]
+        if there and unclear is None and len(shared) < len(delivery.message.documents):
+            await asyncio.sleep(LATE)  # whoever was killed may have shared one just then
+            there = await self._look(delivery, account, channel, thread)
+        return there
+
+    async def _look(self, delivery: Delivery, account: Account, channel: str, thread: str | None) -> dict[str, str]:
+        letter = self._key(delivery)
+        there = await arrived(account, channel, thread, letter)
+        first = there.get(f"{letter}.0")
+        if thread is None and first is not None:
+            there |= await arrived(account, channel, first, letter)
+        return there
+
+    async def _shown(self, delivery: Delivery, account: Account, there: Mapping[str, str]) -> Mapping[Picture, str]:
+        """The files of the pictures, brought to Slack unless all parts of the letter stand there."""
+        pictures = delivery.message.pictures
+        parts = len(self._postings(delivery, dict.fromkeys(pictures, ""))) if pictures else 0
+        if all(f"{self._key(delivery)}.{number}" in there for number in range(parts)):
+            return dict.fromkeys(pictures, "")
+        return await self._files.pictures(account, delivery.message)
+
+    async def _parts(
+        self,
+        delivery: Delivery,
+        account: Account,
+        channel: str,
+        thread: str | None,
+        postings: list[Posting],
+        there: dict[str, str],
+    ) -> str:
+        """Send those that are not there yet, and note them; the number of the first."""
+        first = None
+        for number, posting in enumerate(postings):
+            key = f"{self._key(delivery)}.{number}"
+            if key not in there:
+                below = thread or (first if not is_direct(channel) else None)
+                there[key] = await self._say(account, channel, below, posting, key)
+                if delivery.letter is not None:  # whatever keeps the rest from going
+                    self._unclear.setdefault(delivery.letter, 0.0)
+            first = first or there[key]
         return first or ""
 
     async def _say(self, account: Account, channel: str, thread: str | None, posting: Posting, key: str) -> str:
         await self._in_turn(channel)
         where = {"channel": channel} | ({"thread_ts": thread} if thread else {})
-        metadata = {"event_type": EVENT, "event_payload": {"letter": key}}
         try:
             sent = await self._obeying(
                 account, "chat.postMessage", **where, **PLAIN, text=posting.text, blocks=posting.blocks,
-                metadata=metadata,
+                metadata=metadata(key),
             )  # fmt: skip
         except NotInPlaceError:
             account.sits.pop(channel, None)
             raise
         return str(sent["ts"])
 
-    async def _edit(
-        self,
-        delivery: Delivery,
-        account: Account,
-        channel: str,
-        edits: str,
-        thread: str | None,
-        postings: list[Posting],
-    ) -> str:
+    async def _edit(self, delivery: Delivery, account: Account, channel: str, edits: str, thread: str | None) -> str:
         """The words in place, however often; what is too long for one message stands in the thread."""
-        words, *more = postings
+        words, *more = self._postings(delivery)
         try:  # without metadata: what it has stays
             sent = await self._obeying(
                 account, "chat.update", channel=channel, ts=edits, parse="none", link_names=False, text=words.text,
@@ -202,7 +255,10 @@ class Slack:
             account.sits.pop(channel, None)
             raise
         if more:
-            await self._post(delivery, account, channel, thread or edits, more)
+            below = thread or edits
+            there = await self._standing(delivery, account, channel, below)
+            await self._parts(delivery, account, channel, below, more, there)
+            self._unclear.pop(delivery.letter or 0, None)
         return str(sent["ts"])
 
     async def _in_turn(self, channel: str) -> None:
@@ -212,50 +268,4 @@ class Slack:
         self._pace[channel] = time.monotonic() + PACE
 
     async def _obeying(self, account: Account, method: str, **arguments: Any) -> dict[str, Any]:
-        """Where Slack asks to wait, nothing was done: wait, and ask the same again; or, if it is long, later."""
-        key = (account.name, method, str(arguments["channel"]))
-        while True:
-            rest = self._rests.get(key, 0.0) - time.monotonic()
-            if rest > PATIENCE:
-                raise RateLimitedError(method, math.ceil(rest))
-            await asyncio.sleep(rest)
-            try:
-                return await ask(account.client, method, **arguments)
-            except RateLimitedError as limited:
-                self._rests[key] = time.monotonic() + limited.seconds
-
-    async def _arrived(self, account: Account, channel: str, thread: str | None, delivery: Delivery) -> dict[str, str]:
-        """Which parts of a letter stand in the channel or the thread already, by their keys."""
-        begins = f"{self._identity}.{delivery.letter}."
-        method = "conversations.history" if thread is None else "conversations.replies"
-        where = {"channel": channel} | ({} if thread is None else {"ts": thread})
-        found: dict[str, str] = {}
-        async for message in pages(account, method, LOOK_BACK, **where, include_all_metadata=True):
-            key = ((message.get("metadata") or {}).get("event_payload") or {}).get("letter")
-            if isinstance(key, str) and key.startswith(begins):
-                found[key] = str(message["ts"])
-        return found
-
-
-async def pages(
-    account: Account, method: str, most: int, *, what: str = "messages", **arguments: Any
-) -> AsyncIterator[dict[str, Any]]:
-    """What a listing holds, page by page; raises UnreachableError, AwayError, RefusedError."""
-    cursor = ""
-    for _ in range(most):
-        page = await _patiently(account, method, arguments | {"limit": 200} | ({"cursor": cursor} if cursor else {}))
-        for one in page.get(what, ()):
-            yield one
-        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-        if not cursor:
-            return
-
-
-async def _patiently(account: Account, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    while True:
-        try:
-            return await read(account.client, method, **arguments)
-        except RateLimitedError as limited:
-            if limited.seconds > PATIENCE:
-                raise
-            await asyncio.sleep(limited.seconds)
+        return await self._calls.obeying(account, method, str(arguments["channel"]), **arguments)

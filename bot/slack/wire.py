@@ -86,6 +86,28 @@ async def read(asking: AsyncWebClient, method: str, /, **arguments: Any) -> dict
     return await _call(asking, method, http_verb="GET", params=arguments)
 
 
+async def form(asking: AsyncWebClient, method: str, /, **arguments: Any) -> dict[str, Any]:
+    """As `ask`, of a method that does something and takes no JSON."""
+    return await _call(asking, method, params=arguments)
+
+
+async def send(asking: AsyncWebClient, url: str, content: bytes) -> None:
+    """The bytes of a file, to the address that Slack gave for them; without our token.
+
+    Raises:
+        UnreachableError: they did not arrive, or the address is not taken any more: begin anew with another one.
+    """
+    session = asking.session
+    if session is None:
+        raise UnreachableError("the connection to Slack is closed")
+    try:
+        async with session.post(url, data=content, headers={"Content-Type": "application/octet-stream"}) as answer:
+            if not answer.ok:
+                raise UnreachableError(f"Slack does not take a file: HTTP {answer.status}")
+    except (TimeoutError, aiohttp.ClientError, OSError) as error:
+        raise UnreachableError(f"Slack does not take a file: {type(error).__name__}") from None
+
+
 async def granted(asking: AsyncWebClient) -> frozenset[str]:
     """The scopes of the client's token; raises as `ask`."""
     found: list[str] = []

@@ -15,6 +15,7 @@ from commands.message import (
     Block,
     Button,
     Code,
+    Document,
     Fields,
     Heading,
     Items,
@@ -145,6 +146,8 @@ def _block_letters(block: Block) -> str:
             return "".join(map(_letters, items))
         case Picture():
             return "".join(_block_letters(words) for words in block.in_words())
+        case Document():
+            return block.described()
         case Actions(buttons):
             return "".join(inert(f"{button.label}: {button.line}") for button in buttons)
 

@@ -28,6 +28,7 @@ from commands.message import (
 )
 from storage.words import Address, Marking
 from tests.messages import MESSAGES, NEW_YORK, SEOUL, SYDNEY
+from tests.pictured import PAGE, PICTURE, digest
 
 DUE = datetime(2026, 12, 10, 6, tzinfo=UTC)
 
@@ -73,6 +74,20 @@ def test_every_block_between_the_markings() -> None:
         "> `@room` please",
         "[Close] [Withdraw]",
         "TLP:AMBER+STRICT",
+    ]
+
+
+def test_a_picture_is_said_and_a_document_named() -> None:
+    assert render(digest("FTC: outstanding", PICTURE, PAGE)).splitlines() == [
+        "TLP:AMBER",
+        "FTC: outstanding",
+        "Open requests by partner and age",
+        "- ACMA: 10 (3 under a week, 2 1 to 2 weeks, 1 2 to 4 weeks, 4 older)",
+        "- ICO: 0",
+        "- KISA: 13 (12 1 to 2 weeks, 1 older)",
+        "[file: digest.html, 60 bytes]",
+        "That is all.",
+        "TLP:AMBER",
     ]
 
 

@@ -67,7 +67,7 @@ def test_everything_in_its_order(busy: Dialogue) -> None:
         "Closed since the last one: 1",
         "Due later: 1 by us, 1 to us.",
         "Answer times of the last quarter",
-        "Open requests by partner and age",
+        "[picture: Open requests by partner and age]",
         next(line for line in parts if line.startswith("Ledger: ")),
     ]
     (by_us,), (to_us,) = parts["Overdue by us: 1"], parts["Overdue to us: 1"]
@@ -84,7 +84,7 @@ def test_everything_in_its_order(busy: Dialogue) -> None:
     assert [line[:3] for line in parts["Silent partners: 1"]] == ["R-2"]
     assert [line[:3] for line in parts["Closed since the last one: 1"]] == ["R-6"]
     assert parts["Answer times of the last quarter"] == ["ICO: median 2.0 days, 90th percentile 2.0 days, 3 answers"]
-    assert parts["Open requests by partner and age"] == [
+    assert parts["[picture: Open requests by partner and age]"] == [
         "KISA: 4 (4 1 to 2 weeks)",
         "ICO: 3 (3 1 to 2 weeks)",
         "ACMA: 1 (1 1 to 2 weeks)",

@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from commands.draft import Draft
 from commands.message import (
+    DOCUMENT_MOST,
     Actions,
     Button,
     Code,
+    Document,
     Fields,
     Heading,
     Instant,
@@ -19,6 +22,7 @@ from commands.message import (
     Mention,
     Message,
     Paragraph,
+    Picture,
     Quote,
     Ref,
     Strong,
@@ -27,7 +31,9 @@ from commands.message import (
     to_json,
     typed,
 )
+from storage.tables import LetterKind
 from storage.words import Marking
+from tests.messages import DOCUMENTS, PICTURES
 
 WORDS = st.text(max_size=20)
 TIMES = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  # drawn with one
@@ -49,6 +55,8 @@ BLOCKS = st.one_of(
     st.builds(Quote, SPANS),
     st.builds(Items, st.lists(SPANS, max_size=3).map(tuple)),
     st.builds(Fields, st.lists(st.tuples(WORDS, SPANS), max_size=3).map(tuple)),
+    PICTURES,
+    DOCUMENTS,
     st.builds(Actions, st.lists(BUTTONS, max_size=3).map(tuple)),
 )
 MESSAGES = st.builds(Message, st.none() | st.sampled_from(Marking), st.lists(BLOCKS, max_size=4).map(tuple))
@@ -88,3 +96,46 @@ def test_what_people_typed_is_all_there(text: str) -> None:
 def test_what_could_call_or_link_is_code_wherever_it_stands(live: str, before: str, after: str) -> None:
     code = [span.text for span in typed(f"{before} {live} {after}") if isinstance(span, Code)]
     assert any(live in text for text in code)
+
+
+PICTURE = Picture("Open requests", ("new", "old"), (("ACMA", (2, 3)), ("ICO", (0, 0)), ("KISA", (1200, 0))))
+
+
+def test_a_picture_says_in_words_what_it_shows() -> None:
+    assert PICTURE.described() == "Open requests\n- ACMA: 5 (2 new, 3 old)\n- ICO: 0\n- KISA: 1200 (1200 new)"
+
+
+@pytest.mark.parametrize("parts", [(), (1,), (1, 2, 3), (1, -2)])
+def test_a_row_that_does_not_fit_the_columns_is_refused(parts: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="one number"):
+        Picture("Open requests", ("new", "old"), (("ACMA", parts),))
+
+
+def test_a_picture_has_a_title() -> None:
+    with pytest.raises(ValueError, match="title"):
+        Picture(" ", ("new",), ())
+
+
+def test_a_document_says_what_it_is() -> None:
+    assert Document("digest.csv", "text/csv", "caf\u00e9\n").described() == "[file: digest.csv, 6 bytes]"
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".bashrc", "../digest.csv", "a/b", "a\\b", "a b", "a\nb", "di\u202egest.csv", "x" * 101]
+)
+def test_a_document_has_a_plain_name(name: str) -> None:
+    with pytest.raises(ValueError, match="cannot be called"):
+        Document(name, "text/csv", "a")
+
+
+@pytest.mark.parametrize("text", ["", "x" * (DOCUMENT_MOST + 1)])
+def test_a_document_is_neither_empty_nor_too_large(text: str) -> None:
+    with pytest.raises(ValueError, match="bytes"):
+        Document("digest.csv", "text/csv", text)
+
+
+@pytest.mark.parametrize("block", [PICTURE, Document("digest.csv", "text/csv", "a")])
+@pytest.mark.parametrize("kind", [LetterKind.ROOT, LetterKind.REROOT, LetterKind.EDIT])
+def test_what_is_edited_in_place_has_no_picture_and_no_file(kind: LetterKind, block: Picture | Document) -> None:
+    with pytest.raises(ValueError, match=f"of the kind {kind}"):
+        Draft(kind, Message(Marking.AMBER, (block,)), place="local:ftc")

@@ -144,13 +144,14 @@ def described(world: World, file: File, channel: Channel | None = None) -> Json:
     if channel is not None and channel.shared:
         return {"id": file.id, "mode": "file_access", "file_access": "check_file_info", "created": file.created}
     base = f"{world.file_base}/files-pri/{file.team}-{file.id}"
+    mimetype = file.mimetype if world.clock.now() >= file.looked_at else ""
     return {
         "id": file.id, "created": file.created, "timestamp": file.created, "name": file.name,
-        "title": file.title or file.name, "mimetype": file.mimetype, "filetype": file.name.rpartition(".")[2],
+        "title": file.title or file.name, "mimetype": mimetype, "filetype": file.name.rpartition(".")[2],
         "pretty_type": file.name.rpartition(".")[2].upper(), "user": file.user, "user_team": file.team,
         "editable": False, "size": file.size, "mode": "hosted", "is_external": False, "external_type": "",
         "is_public": True, "public_url_shared": False, "display_as_bot": False, "username": "",
-        "url_private": f"{base}/{file.name}", "url_private_download": f"{base}/download/{file.name}",
+        "url_private": world.url_of(file), "url_private_download": f"{base}/download/{file.name}",
         "file_access": "visible",
     }  # fmt: skip
 

@@ -31,6 +31,7 @@ from tests.slack.shapes import (
 
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+_FILE = re.compile(r"F[A-Z0-9]{8,}", re.ASCII)
 _TYPED_MAX = 3000  # characters that a plain-text input takes
 
 
@@ -51,7 +52,7 @@ CONFIRM = record(
     {"style": STYLE},
 )
 DISPATCH = record({"trigger_actions_on": array(choice("on_enter_pressed", "on_character_entered"), 2)})
-SLACK_FILE = record({}, {"id": string(least=1), "url": web_url()}, one_of("id", "url"))
+SLACK_FILE = record({}, {"id": string(like=_FILE), "url": web_url()}, one_of("id", "url"))
 FILTER = record(
     {},
     {

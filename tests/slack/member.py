@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from tests.slack import conversation, membership, typed
 from tests.slack.apps import Install
+from tests.slack.files import readable
+from tests.slack.pictures import pictures
 from tests.slack.seeing import Seen, seen
 from tests.slack.surfaces import WITHIN, NotOfferedError
 from tests.slack.world import Channel, File, Message, User
@@ -156,6 +158,15 @@ class Member:
             lines = [f"{one.author}: {one.text}" for one in there[-20:]]
             raise AssertionError(f"after {within:g} s {self.user.name} sees {lines}")
         return there
+
+    def opens(self, channel: Channel, ts: str) -> dict[str, bytes]:
+        """Look at the pictures in a message and open its files; what this person may not read is not there."""
+        with self._world.lock:
+            self._inside(channel)
+            body = self._message(channel, ts).body
+            shown = [str(one.get("id")) for one, _where in pictures(body.get("blocks") or ())]
+            files = [self._world.files[one] for one in [*shown, *(one["id"] for one in body.get("files") or ())]]
+            return {file.name: file.content or b"" for file in files if readable(self._world, file, self.id)}
 
     def reloads(self) -> None:
         """Start the client anew: what was shown to this person only is gone."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.slack import conversation
+from tests.slack import conversation, pictures
 from tests.slack.apps import Json
 from tests.slack.errors import SlackError
 from tests.slack.hooks import show
@@ -41,6 +41,7 @@ def _content(asked: Asked, *, update: bool = False) -> Json:
     given = {name: asked.args.get(name) for name in ("text", "blocks", "attachments", "metadata")}
     refuse(check_message(given, update=update))
     parsed: Json = {name: asked.parsed(name, "invalid_blocks_format") for name in ("blocks", "attachments")}
+    refuse(pictures.refusal(asked.world, asked.here.bot_user, parsed["blocks"] or ()))
     return parsed | {"text": given["text"] or "", "metadata": asked.parsed("metadata", "invalid_metadata_format")}
 
 
@@ -96,6 +97,7 @@ def _post_message(asked: Asked) -> Json:
         install=asked.here,
     )
     message.how = _how(asked)
+    pictures.shared(asked.world, asked.here.bot_user, channel, message.ts, payload["blocks"] or ())
     told = conversation.rendered(channel, message, with_metadata=True)
     return {"channel": channel.id, "ts": message.ts, "message": told}
 
@@ -137,6 +139,8 @@ def _post_ephemeral(asked: Asked) -> Json:
     if reader not in asked.world.users or reader not in channel.members:
         raise SlackError("user_not_in_channel")
     payload = _content(asked) | {"thread_ts": _thread(asked, channel), "how": _how(asked)}
+    if any(pictures.pictures(payload["blocks"] or ())):
+        asked.world.breach(f"{asked.app.name} showed {reader} a file that stands in no message")
     return {"message_ts": show(asked.world, asked.here, channel.id, reader, payload)}
 
 

@@ -48,6 +48,7 @@ class Slack:
         retries: tuple[float, ...] = RETRIES,
         ack_within: float = ACK_WITHIN,
         trigger_lives: float = TRIGGER_LIVES,
+        looking: float = 0.0,
     ) -> None:
         """Nothing runs yet.
 
@@ -56,8 +57,10 @@ class Slack:
             retries: seconds before each further try to bring an event.
             ack_within: seconds that it waits for an app; Slack's are 3.
             trigger_lives: seconds for which a trigger id opens a view, by the world's clock.
+            looking: seconds that it takes to look through an uploaded file, and to share it.
         """
         self.world = World()
+        self.world.looking = looking
         self.clock = self.world.clock
         self.journal = Journal()
         self.faults = Faults(self.world)
@@ -169,7 +172,7 @@ class Slack:
 
     async def _start(self) -> None:
         app = web.Application(client_max_size=_BODY_MAX, middlewares=[self._refusing])
-        door = files.FileDoor(self.world)
+        door = files.FileDoor(self.world, self.faults)
         app.router.add_route("*", "/api/{method}", self._api.handle)
         app.router.add_get("/link/", self.sockets.handle)
         app.router.add_post("/actions/{team}/{hook}", self._respond)

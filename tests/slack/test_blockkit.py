@@ -218,7 +218,7 @@ MESSAGE_BLOCKS: tuple[Json, ...] = (
     {"type": "divider"},
     {"type": "context", "elements": [
         words(), words(kind="mrkdwn"), {"type": "image", "image_url": "https://x.example/i", "alt_text": "i"}]},
-    {"type": "image", "slack_file": {"id": "F1"}, "alt_text": "i", "title": words()},
+    {"type": "image", "slack_file": {"id": "F012AB3CD"}, "alt_text": "i", "title": words()},
     {"type": "video", "alt_text": "v", "title": words(), "title_url": "https://x.example", "author_name": "ana",
      "thumbnail_url": "https://x.example/i", "video_url": "https://x.example/v", "description": words()},
     {"type": "file", "external_id": "f", "source": "remote"},

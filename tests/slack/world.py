@@ -105,7 +105,10 @@ class Channel:
 
 @dataclass
 class File:
-    """A file; `content` is None until it was uploaded, `shares` says where it stands."""
+    """A file; `content` is None until it was uploaded, `shares` says where it stands.
+
+    `looked_at`: from when on Slack knows what it is, and shows it.
+    """
 
     id: str
     team: str
@@ -116,6 +119,7 @@ class File:
     title: str = ""
     mimetype: str = "application/octet-stream"
     complete: bool = False
+    looked_at: float = 0.0
     created: int = 0
     shares: dict[str, list[str]] = field(default_factory=dict)
 
@@ -138,6 +142,8 @@ class World:
         self.ephemerals: dict[str, list[Message]] = {}
         self.breaches: list[str] = []
         self.file_base = ""
+        self.looking = 0.0
+        """Seconds that Slack takes to look through an uploaded file, and to share it."""
         self.deliver: Callable[[App, Json], None] = _nowhere
         self._numbers: dict[str, int] = {}
         self._last_ts = 0
@@ -170,6 +176,10 @@ class World:
         with self.lock:
             self.breaches.append(what)
             self.changed()
+
+    def url_of(self, file: File) -> str:
+        """Its url_private."""
+        return f"{self.file_base}/files-pri/{file.team}-{file.id}/{file.name}"
 
     def new_id(self, prefix: str) -> str:
         """Ids look like Slack's and are the same on every run."""

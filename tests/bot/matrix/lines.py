@@ -12,7 +12,7 @@ from tests.cast import without_ledger
 
 @dataclass(frozen=True)
 class Line:
-    """One message, new or an edit. `edits` is the local id of the message that it edits."""
+    """One message, new or an edit. `edits` is the local id of the message that it edits; a picture has no html."""
 
     plain: str
     html: str
@@ -44,7 +44,7 @@ def read(event: network.Event, known: Mapping[str, str]) -> tuple[Line, str | No
         assert content["body"] == f"* {new['body']}"
         content, edits = new, known[relation["event_id"]]
     called = tuple(content["m.mentions"].get("user_ids", ()))
-    line = Line(without_ledger(content["body"]), without_ledger(content["formatted_body"]), called, edits)
+    line = Line(without_ledger(content["body"]), without_ledger(content.get("formatted_body", "")), called, edits)
     return line, known.get(root, f"the unknown {root}") if root else None
 
 

@@ -13,7 +13,7 @@ import nio
 from bot.local.posted import Event, Happening, address_of, channel_place, direct_place, is_direct, name_of
 from bot.matrix import events
 from commands import answers
-from commands.message import Message
+from commands.message import Message, say
 from storage.words import Address, Manner, Place
 from tests import progress
 from tests.bot.matrix import lines, names, network
@@ -213,11 +213,13 @@ class Player:
             assert place is not None
             # not all that Comity says answers somebody
             roots = {None} if delivery.edits else {below} if delivery.thread or delivery.root_of else {below, None}
-            return [self._line(place, place, delivery.message, roots, said.message, edits=delivery.edits)]
+            lines = [self._line(place, place, delivery.message, roots, said.message, edits=delivery.edits)]
+            return lines + self._files(place, place, delivery.message, roots)
         if place is not None and delivery.manner is Manner.ALOUD:
             assert delivery.message.marking is None, "all who sit there hear it"
             return [self._line(place, to, delivery.message, {below}, said.message, called=self._user(to))]
         heard = [self._line(direct_place(to), to, delivery.message, {None}, said.message)]
+        heard += self._files(direct_place(to), to, delivery.message, {None})
         if place is not None and delivery.manner is Manner.APART:
             heard.append(self._line(place, to, answers.elsewhere(), {below}, None))
         return heard
@@ -236,6 +238,13 @@ class Player:
         words = names.words(message, self._cast)
         mentions = tuple(dict.fromkeys([*words.mentions, *([called] if called else [])]))
         return Expected(where, queue, Line(words.plain, words.html, mentions, edits), frozenset(under), number)
+
+    def _files(self, where: Place, queue: str, message: Message, under: Iterable[str | None]) -> list[Expected]:
+        """What follows the words: each says by itself what it is."""
+        words = [names.words(Message(message.marking, (picture,)), self._cast) for picture in message.pictures]
+        files = [Message(message.marking, (say(document.described()),)) for document in message.documents]
+        bodies = [one.plain for one in words + [names.words(file, self._cast) for file in files]]
+        return [Expected(where, queue, Line(body, "", (), None), frozenset(under), None) for body in bodies]
 
     async def _said(self, place: Place, count: int) -> list[network.Event]:
         """What Comity has said in a place since the last scene there, once it is so much."""

@@ -19,6 +19,7 @@ from commands.message import (
     Block,
     Button,
     Code,
+    Document,
     Fields,
     Heading,
     Instant,
@@ -39,6 +40,7 @@ from commands.message import (
 )
 from storage.words import Address, Marking
 from tests.messages import MESSAGES, NEW_YORK, SYDNEY, TREACHEROUS
+from tests.pictured import PAGE, PICTURE
 
 DUE = datetime(2026, 12, 15, 6, tzinfo=UTC)
 BO = Mention(Address("matrix:@bo:acma.example"), "bo")
@@ -93,6 +95,17 @@ def test_the_root_of_a_request_at_the_asked_agencys_desk() -> None:
         "<p><strong>TLP:AMBER</strong></p>"
     )
     assert words.mentions == ()
+
+
+def test_a_picture_is_said_and_a_document_named() -> None:
+    assert one(Message(Marking.GREEN, (PICTURE, PAGE))).html == (
+        "<p><strong>TLP:GREEN</strong></p>"
+        "<h4>Open requests by partner and age</h4>"
+        "<ul><li>ACMA: 10 (3 under a week, 2 1 to 2 weeks, 1 2 to 4 weeks, 4 older)</li><li>ICO: 0</li>"
+        "<li>KISA: 13 (12 1 to 2 weeks, 1 older)</li></ul>"
+        "<p>[file: digest.html, 60 bytes]</p>"
+        "<p><strong>TLP:GREEN</strong></p>"
+    )
 
 
 def test_one_paragraph_is_one_line_between_its_markings() -> None:
@@ -257,6 +270,8 @@ def _said(block: Block) -> str:
             return "".join(map(_run, items))
         case Picture():
             return "".join(_said(words) for words in block.in_words())
+        case Document():
+            return block.described()
         case Actions(buttons):
             return "".join(text.inert(f"{button.label}: {button.line}") for button in buttons)
 
@@ -281,7 +296,7 @@ def _spans(block: Block) -> Spans:
             return tuple(span for _, value in rows for span in value)
         case Items(items):
             return tuple(span for item in items for span in item)
-        case Picture() | Actions():
+        case Picture() | Document() | Actions():
             return ()
 
 

@@ -81,15 +81,21 @@ class Network:
 
 @contextmanager
 def network(
-    folder: Path, *codes: str, limits: Limits = NONE, http: bool = False, seated: bool = False, **settings: str
+    folder: Path,
+    *codes: str,
+    limits: Limits = NONE,
+    http: bool = False,
+    seated: bool = False,
+    looking: float = 0.0,
+    **settings: str,
 ) -> Iterator[Network]:
     """Agencies of the sample with their people, each with an app in a workspace of its own, and Comity running.
 
-    `seated`: all of them in the channel `network`, too.
+    `seated`: all of them in the channel `network`, too. `looking`: seconds that Slack looks through a file.
     """
     if http:
         settings["COMITY_WEB_PORT"] = str(free_port())
-    with running(limits=limits) as slack:
+    with running(limits=limits, looking=looking) as slack:
         found = Network(slack, Comity(folder, {"COMITY_DATABASE_URL": f"sqlite:///{folder}/comity.db", **settings}))
         for code in codes or ("FTC", "ACMA"):
             _install(found, code, http=http)

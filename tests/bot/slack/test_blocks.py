@@ -13,12 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import text
-from bot.slack.blocks import LIMIT, VIEW_LIMIT, WORDS_LIMIT, Posting, render, render_view, unpressed
+from bot.slack.blocks import LIMIT, VIEW_LIMIT, WORDS_LIMIT, Posting, caption, render, render_view, unpressed
 from commands.message import (
     Actions,
     Block,
     Button,
     Code,
+    Document,
     Fields,
     Heading,
     Instant,
@@ -37,7 +38,9 @@ from commands.message import (
     typed,
 )
 from storage.words import Address, Marking
-from tests.messages import MESSAGES, NEW_YORK, SYDNEY, TREACHEROUS, WORDS
+from tests.messages import MESSAGES, NEW_YORK, PICTURES, SYDNEY, TREACHEROUS, WORDS
+from tests.pictured import PAGE, PAGE_WORDS, PICTURE, many
+from tests.pictured import WORDS as SAID
 from tests.slack.blockkit import check_message, check_view, live
 from tests.slack.mrkdwn import unescape
 
@@ -129,6 +132,44 @@ def test_the_root_of_a_request_at_the_asked_agencys_desk() -> None:
         "[Acknowledge] [Close]",
         "TLP:AMBER",
     ]
+
+
+def test_a_picture_is_an_image_that_says_what_it_shows_and_a_document_is_named() -> None:
+    (posting,) = render(Message(Marking.AMBER, (PICTURE, PAGE)), shown={PICTURE: "F012AB3CD"})
+    image = {"type": "image", "slack_file": {"id": "F012AB3CD"}, "alt_text": SAID}
+    assert posting.blocks == [AMBER, image, rich("section", words(PAGE_WORDS)), AMBER]
+    assert posting.text == f"TLP:AMBER\n{SAID}\n{PAGE_WORDS}\nTLP:AMBER"
+
+
+def test_a_picture_that_is_not_shown_is_said() -> None:
+    heading, items = PICTURE.in_words()
+    assert one(Message(Marking.AMBER, (PICTURE,))).blocks == one(Message(Marking.AMBER, (heading, items))).blocks
+
+
+@pytest.mark.parametrize("partners", [30, 60, 400])
+def test_what_a_picture_has_no_room_to_say_stands_below_it(partners: int) -> None:
+    picture = many(partners)
+    postings = render(Message(Marking.AMBER, (say("Before."), picture, say("After."))), shown={picture: "F012AB3CD"})
+    blocks = [block for posting in postings for block in posting.blocks]
+    (image,) = [block for block in blocks if block["type"] == "image"]
+    assert len(image["alt_text"]) <= 2_000
+    assert image["alt_text"].endswith("\n…")
+    assert shown([block for block in blocks if block["type"] != "image"]).count("PARTNER-") == partners
+    for posting in postings:
+        assert check_message({"text": posting.text, "blocks": posting.blocks}) is None
+
+
+@given(PICTURES)
+def test_any_picture_is_a_block_that_slack_takes(picture: Picture) -> None:
+    for posting in render(Message(Marking.AMBER, (picture,)), shown={picture: "F012AB3CD"}):
+        assert check_message({"text": posting.text, "blocks": posting.blocks}) is None
+
+
+def test_a_file_is_written_about_with_its_key() -> None:
+    (block,) = caption(PAGE, Marking.AMBER, "ab12.7.file.0")
+    badge = words("TLP:AMBER", bold=True)
+    about = rich("section", badge, words(f" {PAGE_WORDS} "), badge)
+    assert block == about | {"block_id": "ab12.7.file.0"}
 
 
 def test_one_paragraph_is_one_line_between_its_markings() -> None:
@@ -279,6 +320,8 @@ def _said(block: Block) -> str:
             return "".join(map(_letters, items))
         case Picture():
             return "".join(_said(words) for words in block.in_words())
+        case Document():
+            return block.described()
         case Actions(buttons):
             pressable = [button for button in buttons if button.line.startswith("/") and button.label.strip()]
             others = [button for button in buttons if button not in pressable]
