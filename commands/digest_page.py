@@ -45,7 +45,7 @@ def messages(outlook: Outlook, late: datetime | None = None) -> tuple[Message, .
     if sum(len(some.first) for some in outlook.parts.values()) <= AT_MOST:
         return (whole(outlook, late),)
     below = (
-        Message(_marking((some,), outlook), (_heading(part, some), _items(outlook, some.first)))
+        Message(_marking((some,), outlook), (_heading(part, some), _items(outlook, part, some.first)))
         for part, some in outlook.parts.items()
         if len(some.first) > FIRST
     )
@@ -64,7 +64,7 @@ def _root(outlook: Outlook, late: datetime | None, most: int) -> Iterator[Block]
     for part, some in outlook.parts.items():
         if some.number:
             yield _heading(part, some, most)
-            yield _items(outlook, some.first[:most])
+            yield _items(outlook, part, some.first[:most])
         if part is Part.SILENT and outlook.undelivered:
             yield Heading(spans(f"Undelivered: {len(outlook.undelivered)}"))
             yield Items(tuple(_undelivered(one) for one in outlook.undelivered))
@@ -98,18 +98,21 @@ def _heading(part: Part, some: Some, most: int | None = None) -> Heading:
     return Heading(spans(f"{part.capitalize()}: {some.number}{more}"))
 
 
-def _items(outlook: Outlook, lines: Sequence[Line]) -> Items:
-    return Items(tuple(_line(outlook, line) for line in lines))
+def _items(outlook: Outlook, part: Part, lines: Sequence[Line]) -> Items:
+    return Items(tuple(_line(outlook, part, line) for line in lines))
 
 
-def _line(outlook: Outlook, line: Line) -> Spans:
+def _line(outlook: Outlook, part: Part, line: Line) -> Spans:
     """`R-1 ACMA, 2 days over, due ..., last word ACMA acknowledged ...: Who rented the mailbox?`."""
     ref, due = Ref(request_ref(line.number)), Instant(line.due_at, (line.asked_zone, line.asking_zone))
+    when: tuple[str | Span, ...] = (Strong(days(line, outlook.at)), ", due ", due)
+    if part is Part.LAPSING:
+        when = ("data kept until ", due, ", ", Strong(_left(line.due_at - outlook.at)))
     if line.marking is Marking.RED:
-        return spans(ref, " [RED] ", Strong(days(line, outlook.at)), ", due ", due)
+        return spans(ref, " [RED] ", *when)
     state = f", {line.state}" if outlook.viewer is None else ""
     parts: list[str | Span] = [ref, f" {partner(line, outlook.viewer)}{state}, "]
-    parts += [Strong(days(line, outlook.at)), ", due ", due]
+    parts += when
     if (found := outlook.words.get(line.number)) is not None:
         code, word = found
         parts += [f", last word {code} {said(word.step)} ", Instant(word.at, (outlook.zone,))]
@@ -121,7 +124,10 @@ def days(line: Line, at: datetime) -> str:
     """`2 days over`, `3 days left`, `today`; for what is owed no more, its state."""
     if line.state not in RUNNING_STATES:
         return str(line.state)
-    left = line.due_at - at
+    return _left(line.due_at - at)
+
+
+def _left(left: timedelta) -> str:
     number = abs(left) // timedelta(days=1)
     if not number:
         return "overdue" if left < timedelta() else "within a day"
@@ -154,6 +160,8 @@ def _time(one: AnswerTimes) -> Spans:
 
 
 def _days(took: timedelta) -> str:
+    if took < timedelta(days=1):
+        return f"{took / timedelta(hours=1):.1f} hours"
     return f"{took / timedelta(days=1):.1f} days"
 
 

@@ -24,7 +24,7 @@ def _most(limit: int, *wanted: ColumnElement[bool], order: ColumnElement[Any]) -
     """The first lines of what is wanted; whoever needs a number counts apart."""
     found = select(*lines.columns(), order.label("moment")).where(*wanted).order_by(order, _R.id).limit(limit)
     part = found.subquery("found")
-    return Statement(lines.named(part).order_by(part.c.moment, part.c.id))
+    return Statement(lines.named(part, part.c.moment).order_by(part.c.moment, part.c.id))
 
 
 class Some(NamedTuple):
@@ -42,9 +42,12 @@ _LAPSING_NUMBER = Statement(select(func.count()).select_from(table_of(Request)).
 
 
 def lapsing(session: Session, viewer: int, now: datetime, until: datetime) -> Some:
-    """Requests of the viewer's whose data are kept no longer than until then, the first to lapse first."""
+    """Requests of the viewer's whose data are kept no longer than until then, the first to lapse first.
+
+    Their lines are due when the data lapse.
+    """
     values = {"viewer": viewer, "now": now, "until": until}
-    found = [Line._make(row) for row in _LAPSING_LINES.all(session, **values)]
+    found = [Line._make(row)._replace(due_at=at) for *row, at in _LAPSING_LINES.all(session, **values)]
     return Some(_LAPSING_NUMBER.scalar(session, **values), found)
 
 

@@ -11,12 +11,17 @@ import sys
 from pathlib import Path
 
 from bot.app import script_workspace
+from bot.local.posted import Event
 from bot.local.script import play
+from bot.picture import draw
 from commands.help_page import commands_page
+from commands.message import Message, Picture
 from tests.picture import drawn
 
 ROOT = Path(__file__).parents[1]
-SAMPLES = ("first-ten-minutes", "three-agencies", "second-thoughts", "counted-days")
+SAMPLES = ("first-ten-minutes", "three-agencies", "second-thoughts", "counted-days", "weekly-digest")
+DIGEST = SAMPLES[-1]
+BARS = ROOT / "docs" / "digest.png"
 MIXED = ROOT / "docs" / "transcripts" / "slack-and-matrix.txt"
 
 
@@ -35,10 +40,33 @@ def _with(page: str, name: str, text: str) -> str:
     return between.sub(lambda found: f"{found[1]}{text}{found[2]}", page)
 
 
-def generated() -> dict[Path, str]:
+def _last_digest(text: str) -> str:
+    """What is said last in a transcript: the block alone."""
+    lines = text.splitlines(keepends=True)
+    begins = max(number for number, line in enumerate(lines) if not line.startswith(" "))
+    return "".join(lines[begins:])
+
+
+def bars() -> bytes:
+    """The picture of that digest as Slack and Matrix show it."""
+    found: list[Picture] = []
+
+    def look(event: Event) -> None:
+        if isinstance(event.message.body, Message):
+            found.extend(block for block in event.message.body.blocks if isinstance(block, Picture))
+
+    file = ROOT / "samples" / f"{DIGEST}.txt"
+    with script_workspace(None) as workspace, workspace.rooms.listening(look):
+        lines = file.read_text(encoding="utf-8").splitlines()
+        asyncio.run(play(lines, workspace, lambda _: None, folder=file.parent))
+    return draw(found[-1], "TLP:AMBER").png
+
+
+def generated() -> dict[Path, bytes]:
     """Each generated file with what it should hold."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     readme = _with(readme, "transcript", transcript(SAMPLES[0]))
+    readme = _with(readme, "digest", _last_digest(transcript(DIGEST)))
     files = {
         ROOT / "docs" / "commands.md": commands_page(),
         ROOT / "README.md": _with(readme, "slack-and-matrix", MIXED.read_text(encoding="utf-8")),
@@ -46,19 +74,19 @@ def generated() -> dict[Path, str]:
     for name in SAMPLES[1:]:
         files[ROOT / "docs" / "transcripts" / f"{name}.txt"] = transcript(name)
     files[ROOT / "docs" / "workspace.svg"] = drawn(ROOT / "samples" / f"{SAMPLES[0]}.txt")
-    return files
+    return {file: text.encode() for file, text in files.items()} | {BARS: bars()}
 
 
 def main(arguments: list[str]) -> int:
     stale = []
     for file, text in generated().items():
-        if file.exists() and file.read_text(encoding="utf-8") == text:
+        if file.exists() and file.read_bytes() == text:
             continue
         if "--check" in arguments:
             stale.append(str(file.relative_to(ROOT)))
         else:
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
+            file.write_bytes(text)
     if stale:
         sys.stdout.write(f"Stale, run `make docs`: {', '.join(stale)}\n")
     return 1 if stale else 0
