@@ -6,12 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Annotated
 
-from commands import find, reminders
+from commands import find
 from commands.agency_days import closings_shown
 from commands.call import Call, Outcome, key, record
 from commands.declare import AgencyCode, Ask, Country, Days, Permission, PlaceName, Zone, command
 from commands.message import Code, Fields, Instant, Items, Message, Paragraph, Spans, Strong, Text, say, spans, typed
 from commands.refusals import BadValue, NotPermitted
+from commands.replanning import replan
 from commands.resettling import resettle_agencies
 from commands.rules import workdays, zones
 from commands.rules.names import WEEKDAYS
@@ -117,8 +118,7 @@ class SetAgency:
         agency.zone = read_zone(self.zone) if self.zone else agency.zone
         agency.weekend = _read_weekend(self.weekend) or agency.weekend
         agency.name = self.name or agency.name
-        call.session.flush()
-        reminders.plan_agency(call, key(agency.id))
+        replan(call, agency)
         changed = record(
             "agency:set", self.code, country=self.country, zone=self.zone, weekend=self.weekend, name=self.name
         )

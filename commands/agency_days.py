@@ -6,12 +6,13 @@ import re
 from datetime import date, time, timedelta
 from typing import Annotated
 
-from commands import find, reminders
+from commands import find
 from commands.call import Call, Outcome, key, record
 from commands.declare import AgencyCode, Ask, Dates, Hours, Permission, command
 from commands.due import calendar_of
 from commands.message import Code, Message, Paragraph, Ref, Spans, Strong, Text, say, typed
 from commands.refusals import BadValue, NotPermitted
+from commands.replanning import replan
 from commands.rules import hours
 from commands.rules.names import show_date
 from commands.rules.workdays import Calendar, is_working_day
@@ -42,8 +43,7 @@ class SetHours:
         opens, closes = _read_hours(self.hours)
         before = f"{agency.opens:%H:%M}-{agency.closes:%H:%M}"
         agency.opens, agency.closes = opens, closes
-        call.session.flush()
-        reminders.plan_agency(call, key(agency.id))
+        replan(call, agency)
         kept = record("agency:hours", agency.code, hours=f"{opens:%H:%M}-{closes:%H:%M}", before=before)
         words = say(Strong(agency.code), f" works from {opens:%H:%M} to {closes:%H:%M}. Due times that stand, stay.")
         return Outcome((kept,), said=Message(None, (words,)))
@@ -69,7 +69,7 @@ class CloseAgency:
         if not self.open:
             before = calendar_of(call.session, agency)  # as if it had not been closed before
             agencies.close_days(call.session, key(agency.id), first, last, self.why)
-        reminders.plan_agency(call, key(agency.id))
+        replan(call, agency)
         what = "open" if self.open else "closed"
         kept = record("agency:closed", agency.code, self.why, what=what, first=str(first), last=str(last))
         why = (": ", *typed(self.why)) if self.why else ()

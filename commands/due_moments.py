@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
 
 from sqlmodel import Session
 
-from commands import giving, preservation, reminders
+from commands import bundle, giving
 from commands.arrival import Arrival
 from commands.call import Call, Outcome
-from commands.rules.reminders import Audience
 from storage import moments
 
 PATIENCE = timedelta(hours=1)
 """After which a job is tried again that failed so often that it was set aside."""
 
 JOBS: dict[str, Callable[..., Outcome]] = {
-    **{audience.value: partial(reminders.remind, audience=audience) for audience in Audience},
-    reminders.ASKED: reminders.asked,
-    preservation.KEPT: preservation.lapsing,
+    **dict.fromkeys(bundle.KINDS, bundle.come),
     giving.DIGEST: giving.scheduled,
 }
 """By the word before the colon of a job; called with the call and its `moment`.
@@ -46,6 +42,7 @@ def perform(call: Call, arrival: Arrival) -> Outcome:
 
 
 def put_off(session: Session, arrival: Arrival, now: datetime) -> None:
+    """It failed: it is tried again, and by itself, since a bundle fails by one that is in it."""
     moment = moments.of(session, arrival.message)
     if moment is not None:
-        moments.plan(session, moment.job, now + PATIENCE, since=moment.since, bundle=moment.bundle)
+        moments.plan(session, moment.job, now + PATIENCE, since=moment.since)

@@ -8,12 +8,12 @@ from datetime import datetime
 from sqlmodel import Session
 
 from commands import digest_page, outlook
+from commands.bundle import directly_to, put_off
 from commands.call import Call, Outcome, key, record
 from commands.draft import Draft
 from commands.due import calendar_of
 from commands.message import Message
 from commands.outlook import Outlook
-from commands.reminders import directly_to
 from commands.rules import reminders
 from commands.rules.digest import Rhythm, following
 from storage import agencies, digests, moments, subscriptions
@@ -44,14 +44,24 @@ def plan(session: Session, subscription: Subscription, after: datetime) -> datet
     return at
 
 
+def plan_anew(session: Session, subscription: Subscription, now: datetime) -> None:
+    """Its agency's days have changed; one whose moment has come is given all the same."""
+    planned = moments.of(session, f"{DIGEST}:{subscription.id}")
+    if planned is not None and planned.at > now:
+        plan(session, subscription, now)
+
+
 def scheduled(call: Call, moment: Planned) -> Outcome:
     """The moment of a subscription has come: after an outage once, however many were missed."""
     subscription = subscriptions.by_id(call.session, int(moment.job.partition(":")[2]))
     if subscription is None:
         return Outcome()
+    wanted = moment.since or moment.at
+    late = wanted if reminders.late(wanted, call.now) else None
+    if late is not None and put_off(call, moment._replace(since=wanted), subscription.agency_id):
+        return Outcome()  # whom it did not reach in time it does not wake
     plan(call.session, subscription, call.now)
     agency, since = call.session.get_one(Agency, subscription.agency_id), subscription.given_at
-    late = moment.at if reminders.late(moment.at, call.now) else None
     subscription.given_at = call.now
     call.session.flush()
     if subscription.network:
@@ -67,7 +77,7 @@ def scheduled(call: Call, moment: Planned) -> Outcome:
         drafts = (
             posted(digest_page.messages(shown, late), desk)
             if desk is not None
-            else tuple(directly_to(call, key(agency.id), digest_page.whole(shown, late)))
+            else directly_to(call, key(agency.id), digest_page.whole(shown, late))
         )
     remember(call, shown, (key(agency.id), subscription.officer_id), place)
     kept = record("digest:given", agency.code, head=str(shown.head), network=subscription.network or None)

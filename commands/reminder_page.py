@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from sqlmodel import Session
 
-from commands import request_page
+from commands import preservation, request_page
 from commands.call import Call, key, named
 from commands.message import (
     Actions,
@@ -26,12 +25,13 @@ from commands.message import (
     say,
     spans,
 )
+from commands.reminders import Given, reader_of
 from commands.rules.marking import narrowest
-from commands.rules.reminders import Audience, Reminder, Stage
+from commands.rules.reminders import Audience, Stage, late
 from commands.standing import parties_of, request_standing
 from storage import agencies
 from storage.lines import line_of
-from storage.tables import Agency, Officer, Request
+from storage.tables import Agency, Officer
 from storage.words import Marking, Place, Sight, State, Step, platform_of, request_ref
 
 _STAGES = {
@@ -45,40 +45,47 @@ _TWO_DAYS = 4  # in half days
 _URGENT = _STAGES | {Stage.THIRD_LEFT: "has a sixth of its time left", Stage.DAY_LEFT: "has 12 hours left"}
 
 
-@dataclass(frozen=True)
-class Given:
-    """One request of which readers are reminded now; `late`: it should have been at that moment."""
-
-    request: Request
-    reminder: Reminder
-    late: datetime | None
+Shown = tuple[Given, Sight]
+"""With how much of it may stand where it is shown."""
 
 
-def sight(session: Session, request: Request, place: Place) -> Sight:
-    """How much of it may stand there."""
-    return request_standing(session, request, parties_of(session, request), place)
+def sight(session: Session, one: Given, place: Place) -> Sight:
+    """How much of it may stand there; of data that lapse either all is said or nothing."""
+    request = one.request
+    found = request_standing(session, request, parties_of(session, request), place)
+    return Sight.NONE if one.reminder.stage is Stage.LAPSING and found is not Sight.FULL else found
 
 
-def message(
-    call: Call, audience: Audience, given: Sequence[Given], shown: Callable[[Request], Sight], place: Place | None
-) -> Message:
+def message(call: Call, shown: Sequence[Shown], place: Place | None) -> Message:
     """One message for all that falls together; one request alone brings its buttons."""
-    reader = given[0].request.asking_id if audience is Audience.ASKING else given[0].request.asked_id
-    zone = call.session.get_one(Agency, reader).zone
-    lines = tuple(_line(call, audience, one, shown(one.request), place, zone) for one in given)
-    heading = _heading(call.session, given[0].request, audience, len(given))
-    blocks: list[Block] = [Heading(spans(heading)), Items(lines) if len(lines) > 1 else Paragraph(lines[0])]
-    if audience is Audience.ASKING:
-        blocks.append(say(_advice(call.session, given)))
-    if len(given) == 1:
-        blocks.append(Actions(_buttons(given[0].request, audience)))
-    return Message(narrowest(one.request.marking for one in given), tuple(blocks))
+    parts = groupby(sorted(shown, key=_part), _part)
+    blocks = tuple(block for _, those in parts for block in _blocks(call, tuple(those), place))
+    if len(shown) == 1:
+        blocks += (Actions(_buttons(call.session, shown[0][0])),)
+    return Message(narrowest(one.request.marking for one, _sight in shown), blocks)
 
 
-def _heading(session: Session, request: Request, audience: Audience, number: int) -> str:
-    answers = "an answer" if number == 1 else f"{number} answers"
-    code = session.get_one(Agency, request.asked_id).code
-    match audience:
+def _part(shown: Shown) -> tuple[int, bool]:
+    """What the reader owes comes before what is owed to them, and that before data that lapse."""
+    return list(Audience).index(shown[0].audience), shown[0].reminder.stage is Stage.LAPSING
+
+
+def _blocks(call: Call, shown: Sequence[Shown], place: Place | None) -> Iterator[Block]:
+    given = [one for one, _sight in shown]
+    lapsing = given[0].reminder.stage is Stage.LAPSING
+    yield Heading(spans(_heading(call.session, given)))
+    lines = tuple(preservation.line(call, one) if lapsing else _line(call, one, seen, place) for one, seen in shown)
+    yield Items(lines) if len(lines) > 1 else Paragraph(lines[0])
+    if given[0].audience is Audience.ASKING and not lapsing:
+        yield say(_advice(call.session, given))
+
+
+def _heading(session: Session, given: Sequence[Given]) -> str:
+    if given[0].reminder.stage is Stage.LAPSING:
+        return "Preserved data will be kept no more"
+    answers = "an answer" if len(given) == 1 else f"{len(given)} answers"
+    code = session.get_one(Agency, given[0].request.asked_id).code
+    match given[0].audience:
         case Audience.DESK:
             return f"Reminder: {code} owes {answers}"
         case Audience.COORDINATORS:
@@ -87,12 +94,13 @@ def _heading(session: Session, request: Request, audience: Audience, number: int
             return f"Overdue to you: {answers}"
 
 
-def _line(call: Call, audience: Audience, one: Given, shown: Sight, place: Place | None, zone: str) -> Spans:
+def _line(call: Call, one: Given, shown: Sight, place: Place | None) -> Spans:
     request, found = one.request, line_of(call.session, one.request)
+    zone = call.session.get_one(Agency, reader_of(one.audience, request)).zone
     ref, *rest = request_page.line(found, shown, found.due_at)
     handler = None
     if shown is Sight.FULL and request.marking is not Marking.RED and request.handler_id is not None:
-        handler = _handler(call.session, request.handler_id, place if audience is Audience.DESK else None)
+        handler = _handler(call.session, request.handler_id, place if one.audience is Audience.DESK else None)
     return (
         ref,
         Text(" "),
@@ -108,7 +116,7 @@ def _stage(call: Call, one: Given) -> str:
     request, reminder = one.request, one.reminder
     if reminder.stage is Stage.DUE and request.due_at > call.now:
         return "is due within the hour"
-    if reminder.stage is Stage.DUE and one.late is not None:
+    if reminder.stage is Stage.DUE and late(request.due_at, call.now):
         return "was due"
     if reminder.stage is Stage.ASKED:
         return f"is asked for again by {call.session.get_one(Agency, request.asking_id).code}"
@@ -138,9 +146,12 @@ def _advice(session: Session, given: Sequence[Given]) -> str:
     )
 
 
-def _buttons(request: Request, audience: Audience) -> tuple[Button, ...]:
+def _buttons(session: Session, one: Given) -> tuple[Button, ...]:
+    request = one.request
     ref, number = request_ref(key(request.id)), request.number
-    if audience is Audience.ASKING:
+    if one.reminder.stage is Stage.LAPSING:
+        return preservation.buttons(session, request)
+    if one.audience is Audience.ASKING:
         remind = Button("Remind again", f"/request remind {ref}", number)
         return (remind, request_page.button(request, Step.EXTEND), request_page.button(request, Step.WITHDRAW))
     steps = [Step.ACK] * (request.state is State.SENT) + [Step.ANSWER, Step.EXTEND]

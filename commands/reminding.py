@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from commands import find, reminders, request_page
+from commands import bundle, find, reminders, request_page
 from commands.call import Call, Outcome, record
 from commands.declare import Ask, Permission, RequestNo, When, command
 from commands.due import calendar_of, read_quiet
 from commands.message import Instant, Message, Ref, say
 from commands.refusals import NotPermitted, StepNotOpen
+from commands.reminders import Given
 from commands.rules import hours
+from commands.rules.reminders import Audience, Reminder, Stage
 from commands.steps import mind_event
 from storage.tables import Agency, Request
 from storage.words import RUNNING_STATES, Side, request_ref
@@ -33,14 +35,15 @@ class RemindRequest:
             _mind_often(call, request, asked, hours.nth_opening(calendar, request.reminded_at, 1))
         request.reminded_at = call.now
         at = call.now if request.urgent else hours.within(calendar, call.now)
-        kept = record("request:reminded", request_ref(self.request), to=asked.code, at=at.isoformat())
+        kept = record("request:reminded", request_ref(self.request), to=asked.code, planned=at.isoformat())
         if at > call.now:
-            reminders.ask_later(call, request, at)
+            reminders.ask_later(call.session, request, at)
             when = request_page.instant(call.session, request, at)
             words = say(f"{asked.code} will be reminded of ", ref, " when its hours begin: ", when, ".")
             return Outcome((kept,), said=Message(request.marking, (words,)))
         words = say(f"{asked.code} is reminded of ", ref, ".")
-        return Outcome((kept,), reminders.ask_now(call, request), said=Message(request.marking, (words,)))
+        now = Given(request, Audience.DESK, Reminder(call.now, Stage.ASKED))
+        return Outcome((kept,), bundle.drafts(call, [now]), said=Message(request.marking, (words,)))
 
 
 def _mind_often(call: Call, request: Request, asked: Agency, again: datetime) -> None:

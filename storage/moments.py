@@ -20,7 +20,7 @@ class Planned(NamedTuple):
     job: str
     at: datetime
     since: datetime | None
-    """What was to be done up to then is done."""
+    """What was to be done up to then is done; of what is done once, when it was to be done at first."""
     bundle: str | None
 
 

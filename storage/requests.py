@@ -61,6 +61,18 @@ def owed_by(session: Session, agency_id: int) -> Sequence[Request]:
     return session.exec(query.order_by(col(Request.id))).all()
 
 
+def owed_to(session: Session, agency_id: int) -> Sequence[Request]:
+    """All that the agency asks and that was not answered yet."""
+    query = select(Request).where(Request.asking_id == agency_id, col(Request.state).in_(literally(*OWED_STATES)))
+    return session.exec(query.order_by(col(Request.id))).all()
+
+
+def kept_for(session: Session, agency_id: int, now: datetime) -> Sequence[Request]:
+    """All that the agency asks and whose data are kept for a while."""
+    query = select(Request).where(Request.asking_id == agency_id, col(Request.kept_until) > now)
+    return session.exec(query.order_by(col(Request.id))).all()
+
+
 def follow_ups(session: Session, request: Request) -> Sequence[int]:
     """The numbers of what its asking agency asked the same agency afterwards in the same case, but to keep data."""
     query = select(Request.id).where(

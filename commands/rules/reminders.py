@@ -39,6 +39,8 @@ class Stage(StrEnum):
     SNOOZED = "snoozed"
     ASKED = "asked"
     """The asking agency's own people want to know."""
+    LAPSING = "lapsing"
+    """Data that an answer names will be kept no more."""
 
 
 class Audience(StrEnum):
@@ -54,7 +56,10 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True)
 class Reminder:
-    """`at` is UTC. `days` are the working days (of an urgent one, the half days) that have passed since it was due."""
+    """`at` is UTC. `days` are the working days (of an urgent one, the half days) that have passed since it was due.
+
+    Of data that lapse, they are the days that are left.
+    """
 
     at: datetime
     stage: Stage
@@ -85,15 +90,15 @@ def following(facts: Facts, audience: Audience, since: datetime) -> Reminder | N
 
 
 def _following(facts: Facts, audience: Audience, since: datetime) -> Iterator[Reminder]:
-    """All after `since`, in their order; those for the desk have no end."""
+    """All after `since`, in their order, of those at one moment the gravest last; those for the desk have no end."""
     if facts.state not in RUNNING_STATES:
         return
     if audience is not Audience.DESK:
         yield from (reminder for reminder in (_escalation(facts, audience),) if reminder.at > since)
         return
     until = facts.snoozed_until
-    once = [one for one in _once(facts) if until is None or one.at > until or one.stage is Stage.SNOOZED]
-    again = (one for one in _again(facts, since) if until is None or one.at > until)
+    once = [one for one in _once(facts) if until is None or one.at >= until or one.stage is Stage.SNOOZED]
+    again = (one for one in _again(facts, since) if until is None or one.at >= until)
     for reminder in merge(sorted(once, key=_at), again, key=_at):
         if reminder.at > since:
             yield reminder
@@ -112,17 +117,18 @@ def _escalation(facts: Facts, audience: Audience) -> Reminder:
 
 
 def _once(facts: Facts) -> Iterator[Reminder]:
+    """The gravest last."""
+    if facts.state is State.SENT:
+        waited = facts.sent_at + HALF_DAY if facts.urgent else _next_day(facts.asked, facts.sent_at)
+        yield Reminder(waited, Stage.UNACKNOWLEDGED)
+    if facts.snoozed_until is not None:
+        yield Reminder(_there(facts, facts.snoozed_until), Stage.SNOOZED)
     third = facts.due_at - (facts.due_at - facts.sent_at) / (6 if facts.urgent else 3)
     yield Reminder(_there(facts, third), Stage.THIRD_LEFT)
     yield Reminder(_there(facts, _day_before(facts)), Stage.DAY_LEFT)
     yield Reminder(_there(facts, facts.due_at), Stage.DUE)
     for days in EARLY:
         yield Reminder(_over(facts, days), Stage.OVERDUE, days)
-    if facts.state is State.SENT:
-        waited = facts.sent_at + HALF_DAY if facts.urgent else _next_day(facts.asked, facts.sent_at)
-        yield Reminder(waited, Stage.UNACKNOWLEDGED)
-    if facts.snoozed_until is not None:
-        yield Reminder(_there(facts, facts.snoozed_until), Stage.SNOOZED)
 
 
 def _again(facts: Facts, since: datetime) -> Iterator[Reminder]:
@@ -167,11 +173,12 @@ def late(planned: datetime, now: datetime) -> bool:
     return now - planned > timedelta(minutes=15)
 
 
-def lapsing(kept_until: datetime, asking: Calendar) -> tuple[tuple[datetime, int], ...]:
-    """When the asking agency is reminded that data will be kept no more, and how many days are left then."""
+def lapsing(kept_until: datetime, asking: Calendar) -> tuple[Reminder, ...]:
+    """When the asking agency is reminded that data will be kept no more, in their order."""
     ends = hours.local(asking, kept_until)
     found = []
     for days in LAPSES:
         day: date = ends.date() - timedelta(days=days)
-        found.append((hours.within(asking, hours.instant(asking, day, ends.time())), days))
+        at = hours.within(asking, hours.instant(asking, day, ends.time()))
+        found.append(Reminder(at, Stage.LAPSING, days))
     return tuple(found)

@@ -155,9 +155,10 @@ def test_it_comes_on_monday_morning_and_once_after_an_outage(talk: Dialogue) -> 
     (said,) = talk.said("clock +1m")
     assert said.startswith("#ftc Comity: FTC: outstanding at Mon 7 Dec 2026, 09:00 EST (New York) / ")
     assert len(talk.said("clock +7d")) == 1
-    (late,) = talk.late("2027-01-06T12:00Z")
+    assert talk.late("2027-01-06T12:00Z") == []  # nobody is woken for what is late
+    (late,) = talk.said("clock 2027-01-06T14:00Z")
     assert late.startswith(
-        "#ftc Comity: FTC: outstanding at Wed 6 Jan 2027, 07:00 EST (New York); "
+        "#ftc Comity: FTC: outstanding at Wed 6 Jan 2027, 09:00 EST (New York); "
         "late, it was for Mon 21 Dec 2026, 09:00 EST (New York) / Nothing is outstanding."
     )
     assert talk.said("clock 2027-01-11T13:59Z") == []

@@ -88,6 +88,34 @@ def test_what_falls_within_an_hour_is_one_message_and_urgent_ones_stand_alone(se
     assert sent.said("clock +1h") == []
 
 
+def test_all_that_falls_together_at_a_desk_is_one_message(sent: Dialogue) -> None:
+    """At nine on Monday the 21st in London: owed by ICO, overdue to it, and data that will be kept no more."""
+    sent("""
+        dev in #ico: /case open Fake shops
+        dev in #ico: /request send KISA --case C-2 --due 2026-12-14 Whose domain?
+        dev in #ico: /request send ACMA --case C-2 --kind preserve Keep the logs.
+        ana in #ftc: /request send ICO --case C-1 --due 2026-12-18 Who else?
+        dev in #ico: /request ack R-4
+        bo in #acma: /request answer R-3 --kept-until 2026-12-24 Kept.
+        chin in #kisa: /request ack R-2
+        clock 2026-12-20T00:00Z
+    """)
+    (one,) = [line for line in sent.said("clock 2026-12-21T09:30Z") if line.startswith("#ico")]
+    headings = ("Reminder: ICO owes an answer", "Overdue to you: an answer", "Preserved data will be kept no more")
+    refs = (
+        "R-4 is 1 working day overdue.",
+        "R-2 is 5 working days overdue.",
+        "R-3: ACMA keeps the data for 3 more days",
+    )
+    places = [one.index(words) for pair in zip(headings, refs, strict=True) for words in pair]
+    assert places == sorted(places)
+    assert "[" not in one  # one request alone has buttons
+    given = [entry for entry in sent.ledger("request:") if entry["tag"] in {"request:reminded", "request:lapsing"}]
+    assert [(entry["subject"], entry["at"], entry["planned"]) for entry in given[-3:]] == [
+        (ref, "2026-12-21T09:00:00+00:00", "2026-12-21T09:00:00+00:00") for ref in ("R-2", "R-4", "R-3")
+    ]
+
+
 def test_what_comes_late_says_so_once_and_not_at_night(sent: Dialogue) -> None:
     """Nobody ran it from Thursday morning to Sunday evening."""
     assert sent.late("2026-12-06T11:00Z") == []

@@ -96,10 +96,29 @@ def test_nobody_is_reminded_while_nothing_is_owed_or_the_clock_stands(state: Sta
         assert reminders.following(replace(PLAIN, state=state), audience, SENT) is None
 
 
+def test_a_snooze_ends_with_what_comes_at_that_moment() -> None:
+    """It is quiet before it, not at it: what is overdue by then is said, and not only that it was snoozed."""
+    snoozed = replace(PLAIN, snoozed_until=at("2026-12-18T09:00+11:00"))
+    until = "2026-12-18T09:00+11:00"
+    assert _shown(snoozed, Audience.DESK, until) == ["Fri 18 Dec 09:00 snoozed", "Fri 18 Dec 09:00 overdue3"]
+
+
+def test_of_what_comes_at_one_moment_the_gravest_is_last() -> None:
+    """Due on an evening: when the hours begin it waits to be acknowledged, is due and is overdue."""
+    sent, due = at("2026-12-01T20:00+11:00"), at("2026-12-02T20:00+11:00")
+    assert _shown(replace(PLAIN, sent_at=sent, due_at=due), Audience.DESK, "2026-12-03T10:00+11:00") == [
+        "Wed 02 Dec 09:00 a working day is left",
+        "Wed 02 Dec 12:00 a third is left",
+        "Thu 03 Dec 09:00 unacknowledged",
+        "Thu 03 Dec 09:00 due",
+        "Thu 03 Dec 09:00 overdue1",
+    ]
+
+
 def test_data_that_lapse_are_told_of_in_the_asking_agencys_hours() -> None:
     found = reminders.lapsing(at("2027-03-15T17:00+11:00"), FTC)
     zone = ZoneInfo(FTC.zone)
-    assert [(f"{moment.astimezone(zone):%a %d %b %H:%M}", days) for moment, days in found] == [
+    assert [(f"{one.at.astimezone(zone):%a %d %b %H:%M}", one.days) for one in found] == [
         ("Tue 16 Feb 09:00", 30),  # 13 February is a Saturday, and the 15th Washington's birthday
         ("Fri 05 Mar 09:00", 10),
         ("Fri 12 Mar 09:00", 3),
