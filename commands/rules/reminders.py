@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from heapq import merge
 from itertools import count, takewhile
 
@@ -99,7 +100,7 @@ def _following(facts: Facts, audience: Audience, since: datetime) -> Iterator[Re
     until = facts.snoozed_until
     once = [one for one in _once(facts) if until is None or one.at >= until or one.stage is Stage.SNOOZED]
     again = (one for one in _again(facts, since) if until is None or one.at >= until)
-    for reminder in merge(sorted(once, key=_at), again, key=_at):
+    for reminder in merge(once, again, key=_at):
         if reminder.at > since:
             yield reminder
 
@@ -116,7 +117,12 @@ def _escalation(facts: Facts, audience: Audience) -> Reminder:
     return Reminder(told if facts.urgent else hours.within(facts.asking, told), Stage.OVERDUE, ASKING_AFTER)
 
 
-def _once(facts: Facts) -> Iterator[Reminder]:
+@lru_cache(maxsize=256)  # whoever gives a reminder asks at once for the next one
+def _once(facts: Facts) -> tuple[Reminder, ...]:
+    return tuple(sorted(_each_once(facts), key=_at))
+
+
+def _each_once(facts: Facts) -> Iterator[Reminder]:
     """The gravest last."""
     if facts.state is State.SENT:
         waited = facts.sent_at + HALF_DAY if facts.urgent else _next_day(facts.asked, facts.sent_at)
@@ -139,8 +145,13 @@ def _again(facts: Facts, since: datetime) -> Iterator[Reminder]:
             yield Reminder(facts.due_at + HALF_DAY * days, Stage.OVERDUE, days)
     day = hours.local(facts.asked, facts.due_at).date()
     for days in count(WEEK, WEEK):
-        day = add_working_days(facts.asked, day, WEEK)
+        day = _week_later(facts.asked, day)
         yield Reminder(hours.opening(facts.asked, day), Stage.OVERDUE, days)
+
+
+@lru_cache(maxsize=4096)  # what is long overdue is counted from its due time each time
+def _week_later(asked: Calendar, day: date) -> date:
+    return add_working_days(asked, day, WEEK)
 
 
 def _there(facts: Facts, at: datetime) -> datetime:
