@@ -45,9 +45,9 @@ def plan(session: Session, subscription: Subscription, after: datetime) -> datet
 
 
 def plan_anew(session: Session, subscription: Subscription, now: datetime) -> None:
-    """Its agency's days have changed; one whose moment has come is given all the same."""
+    """Its agency's days have changed; one whose moment has come, or was put off, is given all the same."""
     planned = moments.of(session, f"{DIGEST}:{subscription.id}")
-    if planned is not None and planned.at > now:
+    if planned is not None and planned.at > now and planned.since is None:
         plan(session, subscription, now)
 
 
@@ -80,7 +80,10 @@ def scheduled(call: Call, moment: Planned) -> Outcome:
             else directly_to(call, key(agency.id), digest_page.whole(shown, late))
         )
     remember(call, shown, (key(agency.id), subscription.officer_id), place)
-    kept = record("digest:given", agency.code, head=str(shown.head), network=subscription.network or None)
+    kept = record(
+        "digest:given", agency.code, head=str(shown.head), network=subscription.network or None,
+        planned=wanted.isoformat(), late=late is not None or None,
+    )  # fmt: skip
     return Outcome((kept,), drafts)
 
 

@@ -10,8 +10,9 @@ from commands.call import Call, key
 from commands.due import calendar_of
 from commands.message import Button, Instant, Ref, Spans, Text, spans
 from commands.reminders import Given, bundle_of, given
-from commands.rules import reminders
+from commands.rules import hours, reminders
 from commands.rules.reminders import Audience, Reminder
+from commands.rules.workdays import Calendar
 from storage import moments, requests
 from storage.moments import Planned
 from storage.tables import Agency, Request
@@ -20,30 +21,36 @@ from storage.words import case_ref, request_ref
 KEPT = "kept"
 
 
-def plan(session: Session, request: Request, since: datetime) -> None:
+def plan(session: Session, request: Request, since: datetime, now: datetime) -> None:
     """Plan the next reminder after `since`, if the request's data are kept for a while."""
     at = min((one.at for one in _all(session, request) if one.at > since), default=None)
+    if at is not None and at <= now:
+        at = hours.within(_asking(session, request), now)
     moments.plan(session, f"{KEPT}:{request.id}", at, since=since, bundle=bundle_of(request, Audience.ASKING))
 
 
-def plan_anew(session: Session, request: Request) -> None:
+def plan_anew(session: Session, request: Request, now: datetime) -> None:
     """The asking agency's days or hours have changed."""
     planned = moments.of(session, f"{KEPT}:{request.id}")
     if planned is not None and planned.since is not None:
-        plan(session, request, planned.since)
+        plan(session, request, planned.since, now)
 
 
 def coming(call: Call, moment: Planned, request: Request, until: datetime) -> Given | None:
     """What is to be said of all that comes up to a moment: the newest."""
     since = moment.since or moment.at
-    plan(call.session, request, until)
+    plan(call.session, request, until, call.now)
     found = [one for one in _all(call.session, request) if since < one.at <= until]
     return given(call, request, Audience.ASKING, found[-1]) if found else None
 
 
 def _all(session: Session, request: Request) -> tuple[Reminder, ...]:
-    asking = calendar_of(session, session.get_one(Agency, request.asking_id))
-    return reminders.lapsing(request.kept_until, asking) if request.kept_until is not None else ()
+    kept = request.kept_until
+    return reminders.lapsing(kept, _asking(session, request)) if kept is not None else ()
+
+
+def _asking(session: Session, request: Request) -> Calendar:
+    return calendar_of(session, session.get_one(Agency, request.asking_id))
 
 
 def line(call: Call, one: Given) -> Spans:

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from commands.call import Call, key
 from commands.due import calendar_of
-from commands.rules import reminders
+from commands.rules import hours, reminders
 from commands.rules.reminders import Audience, Facts, Reminder, Stage
 from storage import moments, requests
 from storage.moments import Planned
@@ -48,19 +48,37 @@ def plan(session: Session, request: Request, now: datetime, *, afresh: bool = Tr
     for audience in Audience:
         planned = None if afresh else moments.of(session, _job(request, audience))
         since = planned.since if planned is not None and planned.since is not None else now
-        _plan(session, request, facts, audience, since, new=new)
+        _plan(session, request, facts, audience, since, now, new=new)
+
+
+def plan_anew(session: Session, request: Request, now: datetime) -> None:
+    """An agency's days or hours have changed: what is planned moves; what was said and is not planned stays said."""
+    facts = facts_of(session, request)
+    for audience in Audience:
+        planned = moments.of(session, _job(request, audience))
+        if planned is not None and planned.since is not None:
+            _plan(session, request, facts, audience, planned.since, now)
 
 
 def _plan(
-    session: Session, request: Request, facts: Facts, audience: Audience, since: datetime, *, new: bool = False
+    session: Session,
+    request: Request,
+    facts: Facts,
+    audience: Audience,
+    since: datetime,
+    now: datetime,
+    *,
+    new: bool = False,
 ) -> None:
     coming = reminders.following(facts, audience, since)
     job = _job(request, audience)
     if coming is None:
         moments.plan(session, job, None, new=new)
         return
+    reader = facts.asking if audience is Audience.ASKING else facts.asked
+    at = coming.at if coming.at > now else now if request.urgent else hours.within(reader, now)
     bundle = None if request.urgent else bundle_of(request, audience)
-    moments.plan(session, job, coming.at, since=since, bundle=bundle, new=new)
+    moments.plan(session, job, at, since=since, bundle=bundle, new=new)
 
 
 def bundle_of(request: Request, audience: Audience) -> str:
@@ -74,7 +92,7 @@ def coming(call: Call, audience: Audience, moment: Planned, request: Request, un
     """What is to be said of all that comes up to a moment: the newest, what came before it is no news any more."""
     facts = facts_of(call.session, request)
     found = reminders.between(facts, audience, moment.since or moment.at, until)
-    _plan(call.session, request, facts, audience, until)
+    _plan(call.session, request, facts, audience, until, call.now)
     return given(call, request, audience, found[-1]) if found else None
 
 

@@ -15,14 +15,14 @@ def replan(call: Call, agency: Agency) -> None:
     """Due times that stand, stay: what moves are the reminders of them, and the digests of working days."""
     session, number = call.session, key(agency.id)
     session.flush()
+    for request in (*requests.owed_by(session, number), *requests.owed_to(session, number)):
+        reminders.plan_anew(session, request, call.now)
     for request in requests.owed_by(session, number):
-        reminders.plan(session, request, call.now, afresh=False)
-        if moments.of(session, reminders.asked_job(request)) is not None:
+        asked = moments.of(session, reminders.asked_job(request))
+        if asked is not None and asked.at > call.now:
             reminders.ask_later(session, request, hours.within(calendar_of(session, agency), call.now))
-    for request in requests.owed_to(session, number):
-        reminders.plan(session, request, call.now, afresh=False)
     for request in requests.kept_for(session, number, call.now):
-        preservation.plan_anew(session, request)
+        preservation.plan_anew(session, request, call.now)
     for subscription in subscriptions.of_agency(session, number):
         if subscription.every is Every.DAY:
             giving.plan_anew(session, subscription, call.now)

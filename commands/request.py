@@ -133,7 +133,7 @@ class AnswerRequest:
             call, self.request, Step.ANSWER, text=self.text, partial=self.partial, done=done, more=more, changes=changes
         )
         if self.kept_until:
-            preservation.plan(call.session, request, call.now)
+            preservation.plan(call.session, request, call.now, call.now)
         return answered
 
 

@@ -63,7 +63,10 @@ def plan(
     bundle: str | None = None,
     new: bool = False,
 ) -> None:
-    """Do it then, and not when it was to be done before; None: never again. `new`: it was never planned."""
+    """Do it then, and not when it was to be done before; None: never again. `new`: it was never planned.
+
+    What was done at a moment is not done at it again (storage.arrivals): a moment that is past may be such a one.
+    """
     if not new:
         _DROP.run(session, {"dropped": job})
     if at is not None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -154,12 +154,16 @@ def lapsing(kept_until: datetime, asking: Calendar) -> tuple[Word, ...]:
 
 @dataclass(frozen=True)
 class Change:
-    """From then on other reminders are wanted; `afresh`: whatever was said before."""
+    """From then on other reminders are wanted; `afresh`: whatever was said before.
+
+    `moved`: only because of an agency's calendar; what was all said by then is not said again.
+    """
 
     at: datetime
     words: tuple[Word, ...]
     reader: Office
     afresh: bool = True
+    moved: bool = False
 
 
 @dataclass(frozen=True)
@@ -195,9 +199,10 @@ def account(
         if isinstance(each, Change):
             if now is not None:
                 _none_missing(now, said, each.at, away, urgent)
-            if now is None or each.afresh or not any(word.at > said for word in now.words):
+            over = now is not None and not any(word.at > said for word in now.words)
+            if now is None or each.afresh or over:
                 said = each.at
-            now, known = each, each.at
+            now, known = replace(each, words=()) if each.moved and over else each, each.at
             continue
         assert now is not None, f"given before anything was wanted: {each}"
         end = each.at if urgent else each.at + HOUR
