@@ -10,6 +10,7 @@ from commands import find
 from commands.agency_days import closings_shown
 from commands.call import Call, Outcome, key, record
 from commands.declare import AgencyCode, Ask, Country, Days, Permission, PlaceName, Zone, command
+from commands.due import calendar_of
 from commands.message import Code, Fields, Instant, Items, Message, Paragraph, Spans, Strong, Text, say, spans, typed
 from commands.refusals import BadValue, NotPermitted
 from commands.replanning import replan
@@ -113,12 +114,13 @@ class SetAgency:
         agency = find.agency(call, self.code)
         if not any((self.country, self.zone, self.weekend, self.name)):
             raise BadValue("Nothing to change.", instead=("Give --country, --zone, --weekend or a name.",))
+        before = calendar_of(call.session, agency)
         if self.country:
             agency.country, agency.subdivision = _read_country(self.country)
         agency.zone = read_zone(self.zone) if self.zone else agency.zone
         agency.weekend = _read_weekend(self.weekend) or agency.weekend
         agency.name = self.name or agency.name
-        replan(call, agency)
+        replan(call, agency, before)
         changed = record(
             "agency:set", self.code, country=self.country, zone=self.zone, weekend=self.weekend, name=self.name
         )

@@ -41,10 +41,11 @@ class SetHours:
     def perform(self, call: Call) -> Outcome:
         agency = _own_agency(call, self.code)
         opens, closes = _read_hours(self.hours)
-        before = f"{agency.opens:%H:%M}-{agency.closes:%H:%M}"
+        before = calendar_of(call.session, agency)
         agency.opens, agency.closes = opens, closes
-        replan(call, agency)
-        kept = record("agency:hours", agency.code, hours=f"{opens:%H:%M}-{closes:%H:%M}", before=before)
+        replan(call, agency, before)
+        hours, earlier = f"{opens:%H:%M}-{closes:%H:%M}", f"{before.opens:%H:%M}-{before.closes:%H:%M}"
+        kept = record("agency:hours", agency.code, hours=hours, before=earlier)
         words = say(Strong(agency.code), f" works from {opens:%H:%M} to {closes:%H:%M}. Due times that stand, stay.")
         return Outcome((kept,), said=Message(None, (words,)))
 
@@ -63,17 +64,17 @@ class CloseAgency:
     def perform(self, call: Call) -> Outcome:
         agency = _own_agency(call, self.code)
         first, last = self._read(call, agency)
-        before = calendar_of(call.session, agency)
+        counted = before = calendar_of(call.session, agency)
         if not agencies.open_days(call.session, key(agency.id), first, last) and self.open:
             raise BadValue(f"{agency.code} is not closed then.")
         if not self.open:
-            before = calendar_of(call.session, agency)  # as if it had not been closed before
+            counted = calendar_of(call.session, agency)  # as if it had not been closed before
             agencies.close_days(call.session, key(agency.id), first, last, self.why)
-        replan(call, agency)
+        replan(call, agency, before)
         what = "open" if self.open else "closed"
         kept = record("agency:closed", agency.code, self.why, what=what, first=str(first), last=str(last))
         why = (": ", *typed(self.why)) if self.why else ()
-        changed = _changed(before, calendar_of(call.session, agency), first, last)
+        changed = _changed(counted, calendar_of(call.session, agency), first, last)
         number = f"{changed} working day{'' if changed == 1 else 's'} {'more' if self.open else 'less'}"
         what = "no longer closed" if self.open else what
         days = say(Strong(agency.code), f" is {what} {_shown(first, last)}", *why, f". That is {number}.")

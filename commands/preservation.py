@@ -29,11 +29,14 @@ def plan(session: Session, request: Request, since: datetime, now: datetime) -> 
     moments.plan(session, f"{KEPT}:{request.id}", at, since=since, bundle=bundle_of(request, Audience.ASKING))
 
 
-def plan_anew(session: Session, request: Request, now: datetime) -> None:
-    """The asking agency's days or hours have changed."""
+def plan_anew(session: Session, request: Request, now: datetime, before: Calendar) -> None:
+    """The asking agency's days or hours have changed: what was not said yet is said, be its moment past by now."""
     planned = moments.of(session, f"{KEPT}:{request.id}")
-    if planned is not None and planned.since is not None:
-        plan(session, request, planned.since, now)
+    if planned is None or planned.since is None or request.kept_until is None:
+        return
+    left = {one.days for one in reminders.lapsing(request.kept_until, before) if one.at > planned.since}
+    moved = min(one.at for one in _all(session, request) if one.days in left)
+    plan(session, request, moved - timedelta.resolution, now)
 
 
 def coming(call: Call, moment: Planned, request: Request, until: datetime) -> Given | None:

@@ -5,7 +5,7 @@ A request has a row among the due moments for each of its readers, with the next
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -14,6 +14,7 @@ from commands.call import Call, key
 from commands.due import calendar_of
 from commands.rules import hours, reminders
 from commands.rules.reminders import Audience, Facts, Reminder, Stage
+from commands.rules.workdays import Calendar
 from storage import moments, requests
 from storage.moments import Planned
 from storage.tables import Agency, Request
@@ -51,13 +52,15 @@ def plan(session: Session, request: Request, now: datetime, *, afresh: bool = Tr
         _plan(session, request, facts, audience, since, now, new=new)
 
 
-def plan_anew(session: Session, request: Request, now: datetime) -> None:
+def plan_anew(session: Session, request: Request, now: datetime, changed: int, before: Calendar) -> None:
     """An agency's days or hours have changed: what is planned moves; what was said and is not planned stays said."""
     facts = facts_of(session, request)
+    earlier = replace(facts, asked=before) if request.asked_id == changed else replace(facts, asking=before)
     for audience in Audience:
         planned = moments.of(session, _job(request, audience))
         if planned is not None and planned.since is not None:
-            _plan(session, request, facts, audience, planned.since, now)
+            since = reminders.carried(earlier, facts, audience, planned.since)
+            _plan(session, request, facts, audience, since, now)
 
 
 def _plan(

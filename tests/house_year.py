@@ -8,20 +8,19 @@ from __future__ import annotations
 import heapq
 import random
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 
-from sqlalchemy import Engine
-from sqlmodel import Session, func, select
+from sqlalchemy import Connection, Engine, Executable
+from sqlmodel import func, select
 
 from bot.local.rooms import Rooms
 from bot.local.workspace import operate
 from commands.desk import Desk
 from commands.rules.names import WEEKDAYS
 from commands.rules.workdays import Calendar
-from storage.session import transaction
 from storage.tables import Moment, Request
 from storage.words import Address, Place, RequestKind, State
 from tests import lives
@@ -41,21 +40,15 @@ DIGESTS = (
 """One for each of the first agencies; the next one has the network's."""
 
 STEPS = {
-    State.SENT: ("ack", "ack", "ack", "clarify", "answer", "partial", "extend", "ask more time", "snooze", "remind"),
-    State.ACKNOWLEDGED: (
-        "clarify",
-        "answer",
-        "answer",
-        "extend",
-        "ask more time",
-        "agree",
-        "refuse",
-        "snooze",
-        "remind",
+    State.SENT: (
+        *("ack",) * 2, *("answer",) * 3, "clarify", "partial", "extend", "ask more time", "snooze", "remind",
     ),
-    State.CLARIFYING: ("explain", "explain", "explain", "ask more time", "agree", "answer"),
-    State.ANSWERED: ("close", "close", "reopen"),
-}
+    State.ACKNOWLEDGED: (
+        *("answer",) * 6, "clarify", "extend", "ask more time", "agree", "refuse", "snooze", "remind", "withdraw",
+    ),
+    State.CLARIFYING: (*("explain",) * 5, "ask more time", "agree", "answer"),
+    State.ANSWERED: ("close", "reopen"),
+}  # fmt: skip
 """What may come next; a step that is not open now is refused, as it is in life."""
 
 
@@ -71,6 +64,7 @@ LINES = {
     "refuse": ("asking", "refuse R-{0}"),
     "snooze": ("asked", "snooze R-{0} {later}"),
     "remind": ("asking", "remind R-{0}"),
+    "withdraw": ("asking", "withdraw R-{0}"),
     "close": ("asking", "close R-{0}"),
     "reopen": ("asking", "reopen R-{0} A page is missing."),
 }
@@ -128,6 +122,7 @@ class Year:
     away: list[tuple[datetime, datetime]] = field(default_factory=list)
     """From when to when nobody ran."""
     crashes: int = 0
+    _eye: Connection = field(init=False)
     _now: Told = field(default_factory=lambda: Told(BEGIN))
     _plans: list[tuple[datetime, int, str]] = field(default_factory=list)
     """When somebody does something, in the order of a heap: `send`, `calendar`, or the number of a request."""
@@ -135,19 +130,22 @@ class Year:
 
     async def play(self) -> None:
         self._prepare()
-        with Crew(self.engine, self.rooms, self._now, self.chance) as crew:
+        with (
+            self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as self._eye,
+            Crew(self.engine, self.rooms, self._now, self.chance) as crew,
+        ):
             for member in self.members:
                 await self._type(crew, member.officer, member.desk, "/case open Unwanted mailings")
             for member, how in zip(self.members, DIGESTS, strict=False):
                 await self._type(crew, member.coordinator, member.desk, f"/digest subscribe {how}")
             first = self.members[0]
             await self._type(crew, first.coordinator, SHARED, "/digest subscribe --network")
-            while (at := min(self._next_act(), self._next_moment())) < END:
+            while (at := min(self._next_act(), moment := self._next_moment())) < END:
                 back = next((end for begin, end in self.away if begin <= at < end), None)
                 self._now.now = back or at
                 if back is not None:
                     crew.replace()
-                await self._go_on(crew)
+                await self._go_on(crew, tick=moment <= self._now.now)
             await crew.do(Worker.drain)
             self.crashes = crew.crashes
 
@@ -162,51 +160,48 @@ class Year:
         for what, number in (("send", self.requests), ("calendar", CALENDAR_CHANGES)):
             for _ in range(number):
                 self._plan(BEGIN + DAY + (END - BEGIN) * 0.95 * self.chance.random(), what)
-        for _ in range(ABSENCES):
-            begin = BEGIN + DAY + (END - BEGIN) * 0.9 * self.chance.random()
-            self.away.append((begin, begin + timedelta(hours=self.chance.expovariate(1 / 20))))
-        self.away.sort()
+        share = (END - BEGIN - 2 * DAY) / ABSENCES
+        for number in range(ABSENCES):
+            begin = BEGIN + DAY + (number + self.chance.random() / 2) * share
+            hours = min(self.chance.expovariate(1 / 20), 200)
+            self.away.append((begin, begin + timedelta(hours=hours)))
 
     def _plan(self, at: datetime, what: str) -> None:
         heapq.heappush(self._plans, (at, next(self._numbers), what))
 
     def _plan_soon(self, what: str) -> None:
-        self._plan(self._now.now + timedelta(seconds=self.chance.expovariate(1 / 400_000)), what)
+        self._plan(self._now.now + timedelta(seconds=self.chance.expovariate(1 / 300_000)), what)
 
     def _next_act(self) -> datetime:
         return self._plans[0][0] if self._plans else END
 
     def _next_moment(self) -> datetime:
-        with self._reading() as session:
-            found: datetime | None = session.exec(select(func.min(Moment.at))).one()
-            return found or END
+        return self._see(select(func.min(Moment.at)))[0] or END
 
-    def _reading(self) -> AbstractContextManager[Session]:
-        return transaction(self.engine, reading=True)
+    def _see(self, question: Executable) -> Any:
+        """The only row that answers; asked apart from all that the house does."""
+        return self._eye.execute(question).one()
 
-    async def _go_on(self, crew: Crew) -> None:
-        """All that is due now; after an absence in whatever order."""
+    async def _go_on(self, crew: Crew, *, tick: bool) -> None:
+        """All that people do now; and what is due, after an absence in whatever order."""
         acts = []
         while self._plans and self._plans[0][0] <= self._now.now:
             acts.append(heapq.heappop(self._plans)[2])
-        first = self.chance.random() < 0.5
-        if first:
-            await self._tick(crew)
-        for act in acts:
-            await self._act(crew, act)
-        if not first:
-            await self._tick(crew)
-        if self.chance.random() < 0.04:
-            await crew.do(Worker.drain, crash=self.chance.random() < 0.3)
+        order = [self._act(crew, act) for act in acts]
+        if tick:
+            order.insert(self.chance.choice((0, len(acts))), self._tick(crew))
+        for each in order:
+            await each
+        if self.chance.random() < 0.015:
+            await crew.do(Worker.drain, crash=self.chance.random() < 0.15)
 
     async def _tick(self, crew: Crew) -> None:
-        if self._next_moment() <= self._now.now:
-            chance = self.chance.random()
-            await crew.do(Worker.tick, both=chance < 0.3, crash=chance < 0.02)
+        chance = self.chance.random()
+        await crew.do(Worker.tick, both=chance < 0.2, crash=chance < 0.01)
 
     async def _type(self, crew: Crew, person: Address, place: Place, line: str) -> None:
         arrival = self.rooms.post(person, place, line, self._now.now)
-        await crew.do(lambda worker: worker.take(arrival), crash=self.chance.random() < 0.01)
+        await crew.do(lambda worker: worker.take(arrival), crash=self.chance.random() < 0.005)
 
     # What people do
 
@@ -231,8 +226,7 @@ class Year:
 
     def _sent(self) -> int:
         """The number of the newest request."""
-        with self._reading() as session:
-            return session.exec(select(func.max(Request.id))).one() or 0
+        return self._see(select(func.max(Request.id)))[0] or 0
 
     async def _change_calendar(self, crew: Crew) -> None:
         member = self.chance.choice(self.members)
@@ -244,11 +238,12 @@ class Year:
         await self._type(crew, member.coordinator, member.desk, f"/agency {line}")
 
     async def _step(self, crew: Crew, number: int) -> None:
-        with self._reading() as session:
-            request = session.get_one(Request, number)
-            session.expunge(request)
-        if request.state not in STEPS or self.chance.random() < 0.05:
-            return  # it is over, or forgotten
+        request = self._see(
+            select(Request.state, Request.kind, Request.asking_id, Request.asked_id).where(Request.id == number)
+        )
+        over = request.state is State.ANSWERED and self.chance.random() < 0.8
+        if request.state not in STEPS or over or self.chance.random() < 0.01:
+            return  # nothing is owed, or it is forgotten
         step = self.chance.choice(STEPS[request.state])
         if step == "reopen" and request.kind is RequestKind.PRESERVE:
             step = "close"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -92,6 +92,13 @@ class Word:
     at: datetime
     stage: str
     days: int = 0
+    about: datetime | None = field(default=None, compare=False)
+    """Of a snooze, its end: a second one is told of again."""
+
+    @property
+    def name(self) -> tuple[str, int, datetime | None]:
+        """The same, whenever a calendar moves it to."""
+        return self.stage, self.days, self.about
 
 
 def wanted(facts: Facts, audience: Audience, until: datetime) -> tuple[Word, ...]:
@@ -129,7 +136,7 @@ def _if_not_snoozed(facts: Facts, asked: Office, until: datetime) -> Iterator[Wo
         next_day = asked.at(asked.following(sent.date()), sent.time())
         yield Word(facts.sent_at + HALF_DAY if facts.urgent else there(next_day), "unacknowledged")
     if facts.snoozed_until is not None:
-        yield Word(there(facts.snoozed_until), "snoozed")
+        yield Word(there(facts.snoozed_until), "snoozed", about=facts.snoozed_until)
     yield Word(there(facts.due_at - (facts.due_at - facts.sent_at) / (6 if facts.urgent else 3)), "a third is left")
     day_before = facts.due_at - HALF_DAY if facts.urgent else asked.at(asked.before(due.date()), due.time())
     yield Word(there(day_before), "a working day is left")
@@ -194,38 +201,40 @@ def account(
     `happened` is in its order. Within an hour (of an urgent request, at one moment) only the newest is said.
     """
     now: Change | None = None
-    said = known = until
+    said: set[object] = set()
     for each in happened:
+        left = [word for word in now.words if word.name not in said] if now is not None else []
         if isinstance(each, Change):
             if now is not None:
-                _none_missing(now, said, each.at, away, urgent)
-            over = now is not None and not any(word.at > said for word in now.words)
-            if now is None or each.afresh or over:
-                said = each.at
-            now, known = replace(each, words=()) if each.moved and over else each, each.at
+                _none_missing(now, left, each.at, away, urgent)
+            if now is None or each.afresh or not left:
+                said = {word.name for word in each.words if word.at <= each.at}
+            now = replace(each, words=()) if each.moved and not left else each
             continue
         assert now is not None, f"given before anything was wanted: {each}"
-        end = each.at if urgent else each.at + HOUR
-        words = [word for word in now.words if said < word.at <= end]
-        assert words, f"not wanted: {each}, said up to {said}, wanted {now.words}"
+        words = [word for word in left if word.at <= each.at + (timedelta() if urgent else HOUR)]
+        assert words, f"not wanted: {each}, left {left}"
         assert words[-1] == each.word, f"{each}, but wanted {words}"
         assert each.late == (each.at - each.word.at > timedelta(minutes=15)), each
         assert urgent or now.reader.is_open(each.at), f"in nobody's hours: {each}"
-        moment = when(words[0].at, now.reader, away, urgent=urgent)
+        moment = _soonest(now, words[0], away, urgent)
         assert each.at <= moment, f"{each}, but it could have been given at {moment}"
-        yield Accounted(each, known, own=each.at == moment)
-        said = end
+        yield Accounted(each, now.at, own=each.at == moment)
+        said |= {word.name for word in words}
     if now is not None:
-        _none_missing(now, said, until, away, urgent)
+        _none_missing(now, [word for word in now.words if word.name not in said], until, away, urgent)
 
 
-def _none_missing(now: Change, said: datetime, until: datetime, away: Away, urgent: bool) -> None:
-    for word in now.words:
-        if word.at > until:
-            break
-        if word.at > said:
-            moment = when(word.at, now.reader, away, urgent=urgent)
-            assert moment >= until, f"never given: {word}, before {until}, said up to {said}"
+def _none_missing(now: Change, left: Sequence[Word], until: datetime, away: Away, urgent: bool) -> None:
+    for word in left:
+        if word.at <= until:
+            moment = _soonest(now, word, away, urgent)
+            assert moment >= until, f"never given: {word}, before {until}"
+
+
+def _soonest(now: Change, word: Word, away: Away, urgent: bool) -> datetime:
+    """Of what a calendar has moved into the past: once it has."""
+    return when(max(word.at, now.at) if now.moved else word.at, now.reader, away, urgent=urgent)
 
 
 def when(at: datetime, reader: Office, away: Away, *, urgent: bool = False) -> datetime:

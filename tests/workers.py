@@ -7,7 +7,7 @@ import random
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, event
 
@@ -22,6 +22,9 @@ from storage.session import connect
 from storage.words import Place
 
 OPERATORS = Place("local:operators")
+
+
+_COMPILED: dict[Any, Any] = {}
 
 
 class Crash(BaseException):
@@ -39,8 +42,10 @@ class Told:
 
 
 def again(engine: Engine) -> Engine:
-    """Another engine for the same database, as another process has it."""
-    return connect(engine.url.set(drivername=engine.url.get_backend_name()).render_as_string(hide_password=False))
+    """Another engine for the same database, as another process has it; what SQLAlchemy compiled is shared."""
+    other = connect(engine.url.set(drivername=engine.url.get_backend_name()).render_as_string(hide_password=False))
+    other.update_execution_options(compiled_cache=_COMPILED)
+    return other
 
 
 class Worker:

@@ -90,6 +90,22 @@ def following(facts: Facts, audience: Audience, since: datetime) -> Reminder | N
     return next(_following(facts, audience, since), None)
 
 
+def carried(before: Facts, after: Facts, audience: Audience, since: datetime) -> datetime:
+    """Up to when all is said that was said up to `since`, now that a calendar has changed.
+
+    What was said is not said again at another moment, and what was not is said even if its moment is past by now.
+    """
+    if before.urgent:
+        return since
+    if audience is not Audience.DESK:
+        return _escalation(after, audience).at - timedelta.resolution
+    left = {(one.stage, one.days) for one in _once(before) if one.at > since}
+    weeks = next(one.days for one in _again(before, since) if one.at > since)
+    moved = [one.at for one in _once(after) if (one.stage, one.days) in left]
+    moved.append(next(one.at for one in _again(after, since) if one.days == weeks))
+    return min(moved) - timedelta.resolution
+
+
 def _following(facts: Facts, audience: Audience, since: datetime) -> Iterator[Reminder]:
     """All after `since`, in their order, of those at one moment the gravest last; those for the desk have no end."""
     if facts.state not in RUNNING_STATES:
