@@ -65,9 +65,11 @@ def _root(outlook: Outlook, late: datetime | None, most: int) -> Iterator[Block]
         if some.number:
             yield _heading(part, some, most)
             yield _items(outlook, part, some.first[:most])
-        if part is Part.SILENT and outlook.undelivered:
-            yield Heading(spans(f"Undelivered: {len(outlook.undelivered)}"))
-            yield Items(tuple(_undelivered(one) for one in outlook.undelivered))
+        if part is Part.SILENT and outlook.undelivered.number:
+            number, last = outlook.undelivered
+            more = f", the last {len(last)}" if number > len(last) else ""
+            yield Heading(spans(f"Undelivered: {number}{more}"))
+            yield Items(tuple(_undelivered(one) for one in last))
     owing, owed = outlook.later
     if outlook.viewer is None and owed:
         yield say(f"Due later: {owed}.")
