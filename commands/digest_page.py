@@ -112,7 +112,7 @@ def _line(outlook: Outlook, part: Part, line: Line) -> Spans:
         when = ("data kept until ", due, ", ", Strong(_left(line.due_at - outlook.at)))
     if line.marking is Marking.RED:
         return spans(ref, " [RED] ", *when)
-    state = f", {line.state}" if outlook.viewer is None else ""
+    state = f", {line.state}" if outlook.viewer is None and line.state in RUNNING_STATES else ""
     parts: list[str | Span] = [ref, f" {partner(line, outlook.viewer)}{state}, "]
     parts += when
     if (found := outlook.words.get(line.number)) is not None:

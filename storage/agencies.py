@@ -193,6 +193,12 @@ def readers(session: Session, place: Place) -> Mapping[int, bool]:
     return once(session, Desk, place, read)
 
 
+def seated_since(session: Session, place: Place, at: datetime) -> bool:
+    """Whether an agency was given its desk or a seat here after that moment."""
+    query = select(Desk.agency_id).where(Desk.place == place, Desk.set_at > at)
+    return session.exec(query.limit(1)).first() is not None
+
+
 def places_of(session: Session, agency_id: int) -> Sequence[Desk]:
     query = select(Desk).where(Desk.agency_id == agency_id).order_by(col(Desk.shared), Desk.place)
     return session.exec(query).all()

@@ -88,9 +88,9 @@ def test_everything_in_its_order(busy: Dialogue) -> None:
     assert [line[:3] for line in parts["Closed since the last one: 1"]] == ["R-6"]
     assert parts["Answer times of the last quarter"] == ["ICO: median 2.0 days, 90th percentile 2.0 days, 3 answers"]
     assert parts["[picture: Open requests by partner and age]"] == [
-        "KISA: 4 (4 1 to 2 weeks)",
-        "ICO: 3 (3 1 to 2 weeks)",
-        "ACMA: 1 (1 1 to 2 weeks)",
+        "KISA: 4 (1 to 2 weeks: 4)",
+        "ICO: 3 (1 to 2 weeks: 3)",
+        "ACMA: 1 (1 to 2 weeks: 1)",
     ]
 
 
