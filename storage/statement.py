@@ -1,7 +1,8 @@
 """Statements that are made once and run at the driver, past what SQLAlchemy does around each; they know no table.
 
-What a value is on its way in and out stays SQLAlchemy's business: its types convert it, its errors are raised. Only the
-work of finding that out again at every call is left away, which was two thirds of a command's time.
+What a value is on its way in and out stays SQLAlchemy's business: its types convert it (but for words and moments that
+come out, which would take most of the time), its errors are raised. Only the work of finding that out again at every
+call is left away, which was two thirds of a command's time.
 """
 
 from __future__ import annotations
