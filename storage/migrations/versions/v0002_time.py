@@ -106,13 +106,6 @@ def upgrade() -> None:
         table.add_column(sa.Column("snoozed_until", sa.DateTime(timezone=True), nullable=True))
         table.add_column(sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True))
         table.create_index(
-            "ix_request_answered_to",
-            ["asked_id"],
-            unique=False,
-            sqlite_where=sa.text("state = 'answered'"),
-            postgresql_where=sa.text("state = 'answered'"),
-        )
-        table.create_index(
             "ix_request_closed_to",
             ["asked_id", "closed_at"],
             unique=False,
@@ -140,9 +133,6 @@ def upgrade() -> None:
             sqlite_where=sa.text("answered_at IS NOT NULL"),
             postgresql_where=sa.text("answered_at IS NOT NULL"),
         )
-
-    with op.batch_alter_table("digest") as table:
-        table.add_column(sa.Column("network", sa.Boolean(), server_default=sa.text("false"), nullable=False))
 
     with op.batch_alter_table("outbox") as table:
         table.add_column(sa.Column("below_id", sa.Integer, nullable=True))
@@ -177,8 +167,6 @@ def downgrade() -> None:
         table.drop_index("ix_outbox_aside")
         table.drop_constraint(op.f("fk_outbox_below_id_outbox"), type_="foreignkey")
         table.drop_column("below_id")
-    with op.batch_alter_table("digest") as table:
-        table.drop_column("network")
     with op.batch_alter_table("request") as table:
         table.drop_index(
             "ix_request_timed",
@@ -191,7 +179,6 @@ def downgrade() -> None:
             postgresql_where=sa.text("kept_until IS NOT NULL"),
         )
         table.drop_index("ix_request_closed_to")
-        table.drop_index("ix_request_answered_to")
         table.drop_index(
             "ix_request_closed",
             sqlite_where=sa.text("closed_at IS NOT NULL"),
