@@ -22,9 +22,6 @@ READ_TIMES = 3
 CALENDAR = 1.0
 """At most so many seconds for a calendar of 2,000 requests."""
 
-CALENDAR = 1.0
-"""At most so many seconds for a calendar of 2,000 requests."""
-
 TRIP_HALF, TRIP_MOST, BURST, STARTED = 1.2, 1.5, 1.15, 1.3
 """In Matrix rooms, at most so many times as long as the echo bot: p50, p99, the last of a burst, the first reply."""
 

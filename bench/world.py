@@ -1,6 +1,7 @@
 """A network of agencies with many requests, written in bulk: rows that no command made, but that one could have.
 
-Events, threads and letters are left out: no list and no digest reads them.
+Of a request's events there is the last one. Replies, threads and letters are left out: a digest looks for the first and
+the last of these, and in life there are as few of them behind one request.
 """
 
 from __future__ import annotations
@@ -44,25 +45,51 @@ INSERT INTO "case" (id, title, priority, marking, agency_id, officer_id, opened_
 SELECT i, 'A mailing that nobody wanted, number ' || i, 'normal', 'AMBER', 1 + i % {agencies}, 1 + i % {agencies}, :now
 FROM ({numbers}) AS n"""
 
-# 8 in 100 are open. The open ones are due from three weeks ago to five weeks ahead, the others were within three years.
+# 8 in 100 are open. The open ones are due from three weeks ago to five weeks ahead, and were sent within six weeks; the
+# others were due within three years and sent two weeks before that; of those that were answered some data are kept.
 _REQUESTS = """
 INSERT INTO request (
     id, case_id, asking_id, asked_id, officer_id, kind, what, marking, shared, urgent, state, number, sent_at,
-    due_at, due_spec, first_due_at
+    due_at, due_spec, first_due_at, answered_at, closed_at, kept_until
 )
 SELECT
     i, 1 + (i - 1) / {case_size}, asking, asked, asking, 'evidence',
     'Please give us the subscriber records of mailbox ' || i || ' at mail.example, and the sign-in times since 1 May.',
     CASE WHEN mixed / 1000 % 100 < 3 THEN 'RED' WHEN mixed / 1000 % 100 < 10 THEN 'AMBER+STRICT'
         WHEN mixed / 1000 % 100 < 20 THEN 'GREEN' ELSE 'AMBER' END,
-    {false}, {false}, state, 3, :now, due, '10 working days', due
-FROM (SELECT one.*, {due} AS due FROM (
+    {false}, {false}, state, 3, sent, due, '10 working days', due,
+    CASE WHEN state IN ('answered', 'closed') THEN answered END, CASE WHEN state = 'closed' THEN closed END,
+    CASE WHEN state IN ('answered', 'closed') AND mixed / 1000 % 100 >= 98 THEN kept END
+FROM (SELECT one.*, {due} AS due, {sent} AS sent, {answered} AS answered, {closed} AS closed, {kept} AS kept FROM (
     SELECT i, asking, asked, mixed, CASE
         WHEN mixed % 1000 < 20 THEN 'sent' WHEN mixed % 1000 < 55 THEN 'acknowledged'
         WHEN mixed % 1000 < 60 THEN 'clarifying' WHEN mixed % 1000 < 80 THEN 'answered'
         WHEN mixed % 1000 < 130 THEN 'withdrawn' WHEN mixed % 1000 < 180 THEN 'declined' ELSE 'closed' END AS state
     FROM (SELECT i, {mixed} AS mixed, {asking} AS asking, {asked} AS asked FROM ({numbers}) AS n) AS pair
 ) AS one) AS dated"""
+
+_EVENTS = """
+INSERT INTO event (case_id, request_id, number, tag, step, state, agency_id, officer_id, at, reason)
+SELECT case_id, id, number, 'request:' || state, step, state, agency, agency,
+    COALESCE(closed_at, answered_at, sent_at), CASE step WHEN 'decline' THEN 'not-held' END
+FROM (
+    SELECT request.*, CASE WHEN state IN ('sent', 'withdrawn', 'closed') THEN asking_id ELSE asked_id END AS agency,
+        CASE state WHEN 'sent' THEN 'send' WHEN 'acknowledged' THEN 'ack' WHEN 'clarifying' THEN 'clarify'
+        WHEN 'answered' THEN 'answer' WHEN 'declined' THEN 'decline' WHEN 'withdrawn' THEN 'withdraw' ELSE 'close' END
+        AS step
+    FROM request WHERE id BETWEEN :first AND :last
+) AS done"""
+
+_OPEN = "mixed % 1000 < 80"
+_PAST = "-(mixed / 7 % 1576800)"
+_MINUTES = {
+    "due": f"CASE WHEN {_OPEN} THEN mixed / 7 % 80640 - 30240 ELSE {_PAST} END",
+    "sent": f"CASE WHEN {_OPEN} THEN -(mixed / 11 % 60480) ELSE {_PAST} - 20160 END",
+    "answered": f"CASE WHEN {_OPEN} THEN 0 ELSE {_PAST} - mixed / 13 % 20160 END",
+    "closed": f"{_PAST}",
+    "kept": f"CASE WHEN {_OPEN} THEN 43200 ELSE {_PAST} + 129600 END",
+}
+"""When things happened, in minutes from now."""
 
 
 @dataclass(frozen=True)
@@ -128,10 +155,9 @@ class World:
     def _requests(self, connection: Connection, count: int, asking: str, asked: str) -> None:
         first, last = self._stored + 1, self._stored + count
         self._write(connection, _CASES, (first - 1) // CASE_SIZE + 1, (last - 1) // CASE_SIZE + 1)
-        due = self._sql.moment.format(
-            minutes="CASE WHEN mixed % 1000 < 80 THEN mixed / 7 % 80640 - 30240 ELSE -(mixed / 7 % 1576800) END"
-        )
-        self._write(connection, _REQUESTS, first, last, asking=asking, asked=asked, due=due)
+        times = {name: self._sql.moment.format(minutes=minutes) for name, minutes in _MINUTES.items()}
+        self._write(connection, _REQUESTS, first, last, asking=asking, asked=asked, **times)
+        self._write(connection, _EVENTS, first, last)
         self._stored = last
 
     def _write(self, connection: Connection, statement: str, first: int, last: int, **parts: str) -> None:

@@ -13,7 +13,6 @@ from commands.message import Code, Instant, Items, Message, Spans, say, spans, t
 from commands.refusals import BadValue, NotPermitted
 from commands.rules.zones import city
 from storage import agencies, moments, subscriptions
-from storage.rows import add
 from storage.tables import Subscription
 from storage.words import Every, Weekday
 
@@ -49,7 +48,9 @@ class Subscribe:
     """Have your agency's digest at its desk again and again, or (--network) one for all who read this place."""
 
     every: Annotated[Every, Ask("Every", flag=True, help="a daily one comes on working days")] = Every.WEEK
-    on: Annotated[Weekday, Ask("On", flag=True, shows="monday", help="of a month, the first such day")] = Weekday.MONDAY
+    on: Annotated[
+        Weekday | None, Ask("On", flag=True, shows="monday", help="else monday; of a month, the first such day")
+    ] = None
     at: Annotated[ClockTime | None, Ask("At", flag=True, help="else 09:00", example=NINE)] = None
     zone: Annotated[Zone | None, Ask("Time zone", flag=True, help="else your agency's")] = None
     network: Annotated[bool, Ask("Network", flag=True, help="CLEAR and GREEN, of cases that all here are on")] = False
@@ -59,15 +60,16 @@ class Subscribe:
         at = read_clock(self.at or NINE)
         if at is None:
             raise BadValue(*typed(self.at or ""), " is no time of day.", instead=("Write for example 09:00.",))
-        found = subscriptions.at(call.session, call.agency_id, place, network=self.network)
-        if found is not None:
-            _drop(call, found)
+        if self.every is Every.DAY and self.on is not None:
+            raise BadValue(
+                "A daily digest comes on every working day, not on one weekday.",
+                instead=("Leave out --on, or write --every week.",),
+            )
         zone = read_zone(self.zone) if self.zone else call.agency.zone
-        number = add(
-            call.session, Subscription, agency_id=call.agency_id, officer_id=call.hand[1], place=place,
-            network=self.network, every=self.every, weekday=_DAYS.index(self.on), at=at, zone=zone, made_at=call.now,
+        subscription = subscriptions.keep(
+            call.session, call.hand, place, call.now, network=self.network, every=self.every,
+            weekday=_DAYS.index(self.on or Weekday.MONDAY), at=at, zone=zone,
         )  # fmt: skip
-        subscription = call.session.get_one(Subscription, number)
         first = giving.plan(call.session, subscription, call.now)
         kept = record("digest:subscribed", call.agency.code, every=self.every, network=self.network or None)
         whose = "The digest for all who read this place" if self.network else f"{call.agency.code}'s digest"

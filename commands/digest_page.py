@@ -65,9 +65,11 @@ def _root(outlook: Outlook, late: datetime | None, most: int) -> Iterator[Block]
         if some.number:
             yield _heading(part, some, most)
             yield _items(outlook, part, some.first[:most])
-        if part is Part.SILENT and outlook.undelivered:
-            yield Heading(spans(f"Undelivered: {len(outlook.undelivered)}"))
-            yield Items(tuple(_undelivered(one) for one in outlook.undelivered))
+        if part is Part.SILENT and outlook.undelivered.number:
+            number, last = outlook.undelivered
+            more = f", the last {len(last)}" if number > len(last) else ""
+            yield Heading(spans(f"Undelivered: {number}{more}"))
+            yield Items(tuple(_undelivered(one) for one in last))
     owing, owed = outlook.later
     if outlook.viewer is None and owed:
         yield say(f"Due later: {owed}.")
@@ -110,7 +112,7 @@ def _line(outlook: Outlook, part: Part, line: Line) -> Spans:
         when = ("data kept until ", due, ", ", Strong(_left(line.due_at - outlook.at)))
     if line.marking is Marking.RED:
         return spans(ref, " [RED] ", *when)
-    state = f", {line.state}" if outlook.viewer is None else ""
+    state = f", {line.state}" if outlook.viewer is None and line.state in RUNNING_STATES else ""
     parts: list[str | Span] = [ref, f" {partner(line, outlook.viewer)}{state}, "]
     parts += when
     if (found := outlook.words.get(line.number)) is not None:

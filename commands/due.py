@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -41,6 +42,13 @@ def calendar_of(session: Session, agency: Agency) -> Calendar:
     weekend = frozenset(int(day) for day in agency.weekend.split(",")) if agency.weekend else None
     closings = agencies.closings(session, key(agency.id))
     return Calendar(agency.country, agency.subdivision, agency.zone, weekend, closings, agency.opens, agency.closes)
+
+
+def calendars_of(session: Session, agency_ids: Collection[int]) -> dict[int, Calendar]:
+    """Those of several agencies, read at once."""
+    known = agencies.by_ids(session, agency_ids)
+    agencies.read_closings(session, known.keys())
+    return {number: calendar_of(session, agency) for number, agency in known.items()}
 
 
 def read_due(when_words: str, call: Call, asked: Agency) -> DueTime:

@@ -103,4 +103,5 @@ def posted(messages: Sequence[Message], place: Place) -> tuple[Draft, ...]:
 
 def remember(call: Call, shown: Outlook, hand: tuple[int, int], place: str) -> None:
     """That it was given, and the ledger's head that it named."""
-    digests.given(call.session, *hand, place, call.now, (shown.head.count, shown.head.hash))
+    head = (shown.head.count, shown.head.hash)
+    digests.given(call.session, *hand, place, call.now, head, network=shown.viewer is None)

@@ -119,7 +119,7 @@ class Picture:
             raise ValueError("each row has one number, 0 or more, for each column")
 
     def in_words(self) -> tuple[Heading, Items]:
-        """Where no picture can stand, and for whoever cannot see it: `ACMA: 5 (2 up to a week, 3 older)`."""
+        """Where no picture can stand, and for whoever cannot see it: `ACMA: 5 (up to a week: 2, older: 3)`."""
         return Heading((Text(self.title),)), Items(tuple((Text(line),) for line in self._lines()))
 
     def described(self) -> str:
@@ -128,7 +128,7 @@ class Picture:
 
     def _lines(self) -> Iterator[str]:
         for name, parts in self.rows:
-            of = ", ".join(f"{number} {column}" for number, column in zip(parts, self.columns, strict=True) if number)
+            of = ", ".join(f"{column}: {number}" for number, column in zip(parts, self.columns, strict=True) if number)
             yield f"{name}: {sum(parts)}" + (f" ({of})" if of else "")
 
 

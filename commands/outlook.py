@@ -6,7 +6,7 @@ An agency's own: what it may see of its own requests. The network's: what all re
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,14 +14,14 @@ from enum import StrEnum
 from sqlmodel import Session
 
 from commands.call import key
-from commands.due import calendar_of
-from commands.rules import digest, hours
+from commands.due import calendars_of
+from commands.rules import digest
 from commands.rules.digest import AnswerTimes
-from storage import digests, ledger, network, prospects
+from storage import agencies, ledger, network, prospects
 from storage.digests import Section
 from storage.ledger import Head
 from storage.lines import Line
-from storage.prospects import Some, Undelivered, Word
+from storage.prospects import Also, SetAside, Some, Word
 from storage.tables import Agency
 from storage.words import RUNNING_STATES, State
 
@@ -47,21 +47,25 @@ class Part(StrEnum):
 
 OUTSTANDING = frozenset(Part) - {Part.CLOSED}
 
-_OWN = {
+_OWN: Mapping[Part, Section | Also] = {
     Part.OVERDUE_BY_US: Section.OVERDUE_BY_US, Part.DUE_SOON: Section.DUE_SOON,
     Part.OVERDUE_TO_US: Section.OVERDUE_TO_US, Part.TO_EXPLAIN: Section.TO_EXPLAIN, Part.TO_CLOSE: Section.TO_CLOSE,
+    Part.LAPSING: Also.LAPSING, Part.SILENT: Also.SILENT, Part.CLOSED: Also.CLOSED,
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """`viewer` is None for the network's. `words` are who last said or did something to a request, by its number."""
+    """`viewer` is None for the network's, which knows no more of a request than what all on its case may.
+
+    `words` are who last said or did something to a request, by its number.
+    """
 
     viewer: Agency | None
     zone: str
     at: datetime
     parts: Mapping[Part, Some]
-    undelivered: Sequence[Undelivered]
+    undelivered: SetAside
     later: tuple[int, int]
     """How many more are owed: by the viewer, and to it."""
     times: Sequence[AnswerTimes]
@@ -73,28 +77,33 @@ class Outlook:
     @property
     def is_clear(self) -> bool:
         """Nothing is outstanding."""
-        return not self.undelivered and not any(self.parts[part].number for part in self.parts if part in OUTSTANDING)
+        return not self.undelivered.number and not any(
+            self.parts[part].number for part in OUTSTANDING & self.parts.keys()
+        )
 
 
 def own(session: Session, agency: Agency, now: datetime, since: datetime | None) -> Outlook:
     """An agency's, as of `now`; `since` is when it was last given one."""
-    viewer = key(agency.id)
-    found = {part.section: part for part in digests.outstanding(session, viewer, now, now + SOON, prospects.SHOWN)}
-    parts = {part: Some(found[section].count, found[section].first) for part, section in _OWN.items()}
-    parts[Part.LAPSING] = prospects.lapsing(session, viewer, now, now + digest.LAPSING)
-    parts[Part.SILENT] = _silent(session, viewer, now)
-    parts[Part.CLOSED] = prospects.closed_since(session, viewer, since or now - SINCE)
-    codes = _Codes(session)
+    viewer, codes = key(agency.id), agencies.codes(session)
+    found = prospects.gathered(
+        session,
+        viewer,
+        now,
+        soon=now + SOON,
+        lapsing=now + digest.LAPSING,
+        since=since or now - SINCE,
+        silent=_silent(session, viewer, now),
+    )
     return Outlook(
         agency,
         agency.zone,
         now,
-        parts,
-        prospects.undelivered(session, viewer),
-        (found[Section.OWING].count, found[Section.OWED].count),
+        {part: found.parts[section] for part, section in _OWN.items()},
+        prospects.undelivered(session, viewer, now - digest.ASIDE),
+        (found.parts[Section.OWING].number, found.parts[Section.OWED].number),
         _times(session, viewer, now, codes),
-        _ages(prospects.open_with(session, viewer), now, codes),
-        _words(session, parts.values(), codes),
+        _by_code(prospects.ages(session, viewer, [now - timedelta(days=end) for end in digest.AGES]), codes),
+        {number: (codes[word.agency_id], word) for number, word in found.words.items()},
         ledger.head(session),
     )
 
@@ -102,72 +111,52 @@ def own(session: Session, agency: Agency, now: datetime, since: datetime | None)
 def shared(session: Session, readers: Sequence[int], zone: str, now: datetime, since: datetime | None) -> Outlook:
     """The network's, for a place that these agencies read."""
     found = network.open_to(session, readers)
-    silent = _Silence(session, now)
+    silence = _silence(session, {one.asked_id for one in found if one.line.state is State.SENT}, now)
     running = [one for one in found if one.line.state in RUNNING_STATES]
     parts = {
         Part.OVERDUE: [one for one in running if one.line.due_at < now],
         Part.DUE_SOON: [one for one in running if now <= one.line.due_at < now + SOON],
         Part.CLARIFYING: [one for one in found if one.line.state is State.CLARIFYING],
         Part.TO_CLOSE: [one for one in found if one.line.state is State.ANSWERED],
-        Part.SILENT: [one for one in found if one.line.state is State.SENT and silent.lasts(one.asked_id, one.sent_at)],
+        Part.SILENT: [one for one in found if one.line.state is State.SENT and one.sent_at < silence[one.asked_id]],
         Part.CLOSED: network.closed_since(session, readers, since or now - SINCE),
     }
     some = {part: Some(len(ones), [one.line for one in ones[: prospects.SHOWN]]) for part, ones in parts.items()}
-    codes = _Codes(session)
     later = sum(one.line.due_at >= now + SOON for one in running)
-    ages = _ages([(one.asked_id, one.sent_at) for one in found], now, codes)
-    words = _words(session, some.values(), codes)
-    return Outlook(None, zone, now, some, (), (0, later), (), ages, words, ledger.head(session))
+    ages: dict[int, list[int]] = defaultdict(lambda: [0] * (len(digest.AGES) + 1))
+    for one in found:
+        ages[one.asked_id][digest.age_band(one.sent_at, now)] += 1
+    by_code = _by_code(ages, agencies.codes(session))
+    return Outlook(None, zone, now, some, SetAside(0, ()), (0, later), (), by_code, {}, ledger.head(session))
 
 
-class _Codes:
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def of(self, agency_id: int) -> str:
-        return self._session.get_one(Agency, agency_id).code
-
-
-class _Silence:
-    """Whether a partner has said nothing for so many of its working days."""
-
-    def __init__(self, session: Session, now: datetime) -> None:
-        self._session = session
-        self._now = now
-
-    def lasts(self, asked_id: int, sent_at: datetime) -> bool:
-        calendar = calendar_of(self._session, self._session.get_one(Agency, asked_id))
-        return hours.nth_opening(calendar, sent_at, digest.SILENT_AFTER + 1) <= self._now
-
-
-def _silent(session: Session, viewer: int, now: datetime) -> Some:
-    silence = _Silence(session, now)
+def _silent(session: Session, viewer: int, now: datetime) -> list[int]:
+    """The viewer's requests that were not acknowledged in time, the longest silence first."""
     sent = prospects.unacknowledged(session, viewer, now - timedelta(days=digest.SILENT_AFTER))
-    return prospects.some_of(session, [number for number, asked, at in sent if silence.lasts(asked, at)])
+    silence = _silence(session, {asked for _, asked, _ in sent}, now)
+    return [number for number, asked, at in sent if at < silence[asked]]
 
 
-def _times(session: Session, viewer: int, now: datetime, codes: _Codes) -> list[AnswerTimes]:
+def _silence(session: Session, partners: Collection[int], now: datetime) -> dict[int, datetime]:
+    """Before when a request was sent that each of them is silent about."""
+    calendars = calendars_of(session, partners)
+    return {partner: digest.silent_before(calendar, now) for partner, calendar in calendars.items()}
+
+
+def _times(session: Session, viewer: int, now: datetime, codes: Mapping[int, str]) -> list[AnswerTimes]:
     last: dict[int, list[timedelta]] = defaultdict(list)
     before: dict[int, list[timedelta]] = defaultdict(list)
     quarter = now - digest.QUARTER
     for asked, sent, at in prospects.answered(session, viewer, quarter - digest.QUARTER, now):
         (last if at >= quarter else before)[asked].append(at - sent)
-    found = (digest.answer_times(codes.of(asked), took, before.get(asked, ())) for asked, took in last.items())
+    found = (digest.answer_times(codes[asked], took, before.get(asked, ())) for asked, took in last.items())
     return sorted((one for one in found if one is not None), key=lambda one: one.partner)
 
 
-def _ages(found: Iterable[tuple[int, datetime]], now: datetime, codes: _Codes) -> dict[str, tuple[int, ...]]:
-    counted: dict[int, list[int]] = defaultdict(lambda: [0] * (len(digest.AGES) + 1))
-    for partner, sent_at in found:
-        counted[partner][digest.age_band(sent_at, now)] += 1
-    by_code = {codes.of(partner): tuple(numbers) for partner, numbers in counted.items()}
+def _by_code(ages: Mapping[int, Sequence[int]], codes: Mapping[int, str]) -> dict[str, tuple[int, ...]]:
+    """Those with the most first."""
+    by_code = {codes[partner]: tuple(numbers) for partner, numbers in ages.items()}
     return dict(sorted(by_code.items(), key=lambda one: (-sum(one[1]), one[0])))
-
-
-def _words(session: Session, parts: Iterable[Some], codes: _Codes) -> dict[int, tuple[str, Word]]:
-    numbers = {line.number for part in parts for line in part.first}
-    found = prospects.last_words(session, numbers) if numbers else {}
-    return {number: (codes.of(word.agency_id), word) for number, word in found.items()}
 
 
 def partner(line: Line, viewer: Agency | None) -> str:

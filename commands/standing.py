@@ -8,7 +8,7 @@ from commands.rules.access import Parties, case_sight, readers_sight, request_si
 from commands.rules.marking import standing
 from storage import agencies, cases, requests
 from storage.tables import Case, Letter, LetterKind, Request
-from storage.words import Address, Place, Sight
+from storage.words import Address, Lane, Place, Sight
 
 
 def parties_of(session: Session, request: Request) -> Parties:
@@ -44,4 +44,7 @@ def may_go(session: Session, letter: Letter) -> bool:
         case = cases.by_id(session, letter.case_id)
         on_case = frozenset(cases.agencies_on(session, letter.case_id))
         return case_standing(session, case, on_case, place) >= letter.sight
+    if letter.lane == Lane.DIGEST:
+        # it is about much at once, gathered for those who read the place then
+        return bool(agencies.readers(session, place)) and not agencies.seated_since(session, place, letter.at)
     return True

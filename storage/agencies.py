@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import bindparam, delete
 from sqlmodel import Session, col, select
 
 from storage.once import once
-from storage.rows import add
-from storage.statement import Statement, columns_of, object_of
+from storage.rows import Keys, add
+from storage.statement import Statement, columns_of, known_of, object_of
 from storage.tables import Agency, Closing, Desk, Officer, OfficerAddress
 from storage.words import Address, ClosedDays, Place, Role
 
@@ -32,10 +33,23 @@ def by_codes(session: Session, codes: Iterable[str]) -> dict[str, Agency]:
     return {agency.code: agency for agency in found if agency is not None}
 
 
+_SOME = Keys("agency", 50)
+_BY_IDS = Statement(select(Agency).where(col(Agency.id).in_(_SOME.binds)))
+_CODES = Statement(select(Agency.id, Agency.code))
+
+
+def codes(session: Session) -> Mapping[int, str]:
+    """Of all agencies, by key."""
+    return once(session, Agency, "codes", lambda: dict(_CODES.all(session)))
+
+
 def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Agency]:
     """Agencies by key; those already read in this transaction are not read again."""
-    found = ((number, session.get(Agency, number)) for number in set(ids))
-    return {number: agency for number, agency in found if agency is not None}
+    wanted = set(ids)
+    found = {number: known for number in wanted if (known := known_of(session, Agency, number)) is not None}
+    for values in _SOME.each(wanted - found.keys()):
+        found |= {row[0]: object_of(session, Agency, row) for row in _BY_IDS.all(session, **values)}
+    return found
 
 
 _CLOSINGS = Statement(
@@ -52,6 +66,23 @@ def closings(session: Session, agency_id: int) -> tuple[ClosedDays, ...]:
         return tuple(ClosedDays(*row) for row in _CLOSINGS.all(session, agency=agency_id))
 
     return once(session, Closing, agency_id, read)
+
+
+_ALL_CLOSINGS = Statement(
+    select(Closing.agency_id, col(Closing.first), col(Closing.last), col(Closing.why))
+    .where(col(Closing.agency_id).in_(_SOME.binds))
+    .order_by(col(Closing.first))
+)
+
+
+def read_closings(session: Session, ids: Collection[int]) -> None:
+    """Those of several agencies at once, for `closings` to give."""
+    found: dict[int, list[ClosedDays]] = {number: [] for number in ids}
+    for values in _SOME.each(ids):
+        for agency_id, *days in _ALL_CLOSINGS.all(session, **values):
+            found[agency_id].append(ClosedDays(*days))
+    for agency_id, days in found.items():
+        once(session, Closing, agency_id, partial(tuple, days))
 
 
 def close_days(session: Session, agency_id: int, first: date, last: date, why: str | None) -> None:
@@ -160,6 +191,12 @@ def readers(session: Session, place: Place) -> Mapping[int, bool]:
         return {agency: not shared for agency, shared in _READERS.all(session, place=place)}
 
     return once(session, Desk, place, read)
+
+
+def seated_since(session: Session, place: Place, at: datetime) -> bool:
+    """Whether an agency was given its desk or a seat here after that moment."""
+    query = select(Desk.agency_id).where(Desk.place == place, Desk.set_at > at)
+    return session.exec(query.limit(1)).first() is not None
 
 
 def places_of(session: Session, agency_id: int) -> Sequence[Desk]:

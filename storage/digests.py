@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    FromClause,
     Select,
     and_,
     bindparam,
@@ -63,7 +64,7 @@ _ANSWERED = _R.state == literally(State.ANSWERED)
 _PAST, _COMING = _R.due_at < _NOW, _R.due_at >= _NOW
 _THIS_WEEK, _LATER = and_(_COMING, _R.due_at < _SOON), _R.due_at >= _SOON
 
-_WALKS: tuple[tuple[ColumnElement[bool], dict[Section, ColumnElement[bool]]], ...] = (
+WALKS: tuple[tuple[ColumnElement[bool], dict[Section, ColumnElement[bool]]], ...] = (
     (
         and_(_OWING, _OPEN),
         {
@@ -84,23 +85,26 @@ _WALKS: tuple[tuple[ColumnElement[bool], dict[Section, ColumnElement[bool]]], ..
 )
 """Which requests of one index belong to which sections: each index is walked once to count."""
 
-_COUNTED = [section for _walk, sections in _WALKS for section in sections]
+_COUNTED = [section for _walk, sections in WALKS for section in sections]
 
 
-def _counts() -> Select[Any]:
-    walks = [
-        select(*(func.count().filter(wanted).label(section.name) for section, wanted in sections.items()))
+def counting(walks: Iterable[tuple[ColumnElement[bool], Mapping[Any, ColumnElement[bool]]]]) -> Select[Any]:
+    """One row: how many there are of each part of each walk, in their order; each index is walked once."""
+    first, *others = (
+        select(*(func.count().filter(wanted).label(part.name) for part, wanted in sections.items()))
         .where(walk)
         .subquery(f"walk{number}")
-        for number, (walk, sections) in enumerate(_WALKS)
-    ]
-    owing, owed, answered = walks
-    return select(*owing.c, *owed.c, *answered.c).select_from(owing.join(owed, true()).join(answered, true()))
+        for number, (walk, sections) in enumerate(walks)
+    )
+    every: FromClause = first
+    for other in others:
+        every = every.join(other, true())
+    return select(*(column for part in (first, *others) for column in part.c)).select_from(every)
 
 
 def _lines() -> Select[Any]:
     parts = []
-    for walk, sections in _WALKS:
+    for walk, sections in WALKS:
         for section, wanted in sections.items():
             ordered = select(*lines.columns(), literal_column(f"'{section.name}'").label("section")).where(walk, wanted)
             parts.append(
@@ -110,7 +114,7 @@ def _lines() -> Select[Any]:
     return lines.named(every, every.c.section).order_by(every.c.due_at, every.c.id)
 
 
-_COUNTS, _LINES = Statement(_counts()), Statement(_lines())
+_COUNTS, _LINES = Statement(counting(WALKS)), Statement(_lines())
 
 
 def outstanding(session: Session, viewer: int, now: datetime, soon: datetime, limit: int) -> list[Part]:
@@ -122,9 +126,18 @@ def outstanding(session: Session, viewer: int, now: datetime, soon: datetime, li
     return [Part(section, counts[section], first[section.name]) for section in Section]
 
 
-def given(session: Session, agency_id: int, officer_id: int, place: str, now: datetime, head: tuple[int, str]) -> None:
-    """Remember that a digest was given, and the ledger's head that it named."""
+def given(
+    session: Session,
+    agency_id: int,
+    officer_id: int,
+    place: str,
+    now: datetime,
+    head: tuple[int, str],
+    *,
+    network: bool = False,
+) -> None:
+    """Remember that a digest was given, and the ledger's head that it named; `network`: it was not the agency's own."""
     add(
-        session, Digest, agency_id=agency_id, officer_id=officer_id, place=place, at=now,
+        session, Digest, agency_id=agency_id, officer_id=officer_id, place=place, network=network, at=now,
         ledger_count=head[0], ledger_head=head[1],
     )  # fmt: skip

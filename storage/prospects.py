@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, func, or_, select, union_all
-from sqlmodel import Session, col
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
+from sqlmodel import Session
 
 from storage import lines
+from storage.digests import WALKS, Section, counting
 from storage.lines import Line
-from storage.rows import literally, table_of
+from storage.rows import Keys, literally, table_of
 from storage.statement import Statement
-from storage.tables import Desk, Event, Letter, LetterState, Reply, Request
-from storage.words import OPEN_STATES, State, Step
+from storage.tables import CaseAgency, Desk, Event, Letter, LetterState, Reply, Request
+from storage.words import OWED_STATES, State, Step
 
-_R = table_of(Request).c
-_VIEWER: BindParameter[int] = bindparam("viewer")
+SHOWN = 20
+"""How many lines a part has at most."""
 
 
-def _most(limit: int, *wanted: ColumnElement[bool], order: ColumnElement[Any]) -> Statement:
-    """The first lines of what is wanted; whoever needs a number counts apart."""
-    found = select(*lines.columns(), order.label("moment")).where(*wanted).order_by(order, _R.id).limit(limit)
-    part = found.subquery("found")
-    return Statement(lines.named(part, part.c.moment).order_by(part.c.moment, part.c.id))
+class Also(StrEnum):
+    """The parts of a digest that are not about what is due."""
+
+    LAPSING = "preservation lapsing"
+    SILENT = "silent partners"
+    CLOSED = "closed since the last one"
 
 
 class Some(NamedTuple):
@@ -34,26 +48,141 @@ class Some(NamedTuple):
     first: Sequence[Line]
 
 
-SHOWN = 20
+class Word(NamedTuple):
+    """What last happened to a request: a step, or a reply (`step` None)."""
 
-_LAPSING = and_(_R.asking_id == _VIEWER, _R.kept_until.between(bindparam("now"), bindparam("until")))
-_LAPSING_LINES = _most(SHOWN, _LAPSING, order=_R.kept_until)
-_LAPSING_NUMBER = Statement(select(func.count()).select_from(table_of(Request)).where(_LAPSING))
+    agency_id: int
+    at: datetime
+    step: Step | None
 
 
-def lapsing(session: Session, viewer: int, now: datetime, until: datetime) -> Some:
-    """Requests of the viewer's whose data are kept no longer than until then, the first to lapse first.
+_R = table_of(Request).c
+_VIEWER: BindParameter[int] = bindparam("viewer")
+# as in storage.digests: the states stand in the query as they stand in the index
+_OPEN = _R.state.in_(literally(*OWED_STATES))
+_ANSWERED = _R.state == literally(State.ANSWERED)
+_LAPSES = and_(_R.asking_id == _VIEWER, _R.kept_until >= bindparam("now"), _R.kept_until <= bindparam("lapsing"))
+_CLOSED_BY_US, _CLOSED_FOR_US = (
+    and_(side == _VIEWER, _R.closed_at > bindparam("since")) for side in (_R.asking_id, _R.asked_id)
+)
 
-    Their lines are due when the data lapse.
+
+class _Number(StrEnum):
+    """What is counted apart."""
+
+    LAPSING = "lapsing"
+    CLOSED_BY_US = "closed by us"
+    CLOSED_FOR_US = "closed for us"
+
+
+_COUNTED = (*(section for _walk, sections in WALKS for section in sections), *_Number)
+_COUNTS = Statement(
+    counting(
+        (
+            *WALKS,
+            (_LAPSES, {_Number.LAPSING: _LAPSES}),
+            (_CLOSED_BY_US, {_Number.CLOSED_BY_US: _CLOSED_BY_US}),
+            (_CLOSED_FOR_US, {_Number.CLOSED_FOR_US: _CLOSED_FOR_US}),
+        )
+    )
+)
+
+_LATER = (Section.OWING, Section.OWED)
+"""Of them there is no more than a number."""
+
+_SILENT = Keys("silent", SHOWN)
+
+
+def _part(
+    name: Section | Also, *wanted: ColumnElement[bool], by: ColumnElement[Any] = _R.due_at, side: str = ""
+) -> Select[Any]:
+    """The first lines of a part by that moment, of what was closed the last; `side` tells two halves of it apart."""
+    due = by if name is Also.LAPSING else _R.due_at
+    columns = [due.label("due_at") if column is _R.due_at else column for column in lines.columns()]
+    chosen = select(*columns, _R.number, by.label("moment"), literal_column(f"'{name.name}'").label("part"))
+    ordered = chosen.where(*wanted).order_by(by.desc() if name is Also.CLOSED else by, _R.id).limit(SHOWN)
+    return select(ordered.subquery(f"{name.name.lower()}{side}"))
+
+
+def _parts() -> Select[Any]:
+    """The lines of every part, each with the last step and the last reply."""
+    parts = [
+        _part(section, walk, wanted)
+        for walk, sections in WALKS
+        for section, wanted in sections.items()
+        if section not in _LATER
+    ]
+    parts += [
+        _part(Also.LAPSING, _LAPSES, by=_R.kept_until),
+        _part(Also.SILENT, _R.id.in_(_SILENT.binds), by=_R.sent_at),
+        _part(Also.CLOSED, _CLOSED_BY_US, by=_R.closed_at, side="_by_us"),
+        _part(Also.CLOSED, _CLOSED_FOR_US, by=_R.closed_at, side="_for_us"),
+    ]
+    every = union_all(*parts).subquery("every")
+    step, reply = table_of(Event), table_of(Reply)
+    newest = (
+        select(func.max(reply.c.id))
+        .where(reply.c.request_id == every.c.id, reply.c.deleted_at.is_(None))
+        .correlate(every)
+        .scalar_subquery()
+    )
+    more = (every.c.part, step.c.agency_id, step.c.at, step.c.step, reply.c.agency_id, reply.c.at)
+    return (
+        lines.named(every, *more)
+        .join(step, and_(step.c.request_id == every.c.id, step.c.number == every.c.number))
+        .outerjoin(reply, reply.c.id == newest)
+        .order_by(every.c.moment, every.c.id)
+    )
+
+
+_PARTS = Statement(_parts())
+_LINE = len(Line._fields)
+
+
+class Found(NamedTuple):
+    """`words`: what last happened to each request of which there is a line, by its number."""
+
+    parts: dict[Section | Also, Some]
+    words: dict[int, Word]
+
+
+def gathered(
+    session: Session,
+    viewer: int,
+    now: datetime,
+    *,
+    soon: datetime,
+    lapsing: datetime,
+    since: datetime,
+    silent: Sequence[int],
+) -> Found:
+    """Each part with its number and its first lines, the earliest first; of what was closed `since`, the latest.
+
+    Data of a request lapse when its line is due. `silent` are the requests that partners say nothing to.
     """
-    values = {"viewer": viewer, "now": now, "until": until}
-    found = [Line._make(row)._replace(due_at=at) for *row, at in _LAPSING_LINES.all(session, **values)]
-    return Some(_LAPSING_NUMBER.scalar(session, **values), found)
+    times = {"viewer": viewer, "now": now, "lapsing": lapsing, "since": since}
+    numbers = dict(zip(_COUNTED, *_COUNTS.all(session, soon=soon, **times), strict=True))
+    closed = numbers[_Number.CLOSED_BY_US] + numbers[_Number.CLOSED_FOR_US]
+    count: dict[Section | Also, int] = {section: numbers[section] for section in Section}
+    count |= {Also.LAPSING: numbers[_Number.LAPSING], Also.SILENT: len(silent), Also.CLOSED: closed}
+    first: dict[str, list[Line]] = {part.name: [] for part in count}
+    words: dict[int, Word] = {}
+    values = _SILENT.values(silent[:SHOWN])
+    for row in _PARTS.all(session, soon=soon, **times, **values):
+        line = Line._make(row[:_LINE])
+        part, agency, at, step, replier, replied = row[_LINE:]
+        first[part].append(line)
+        words[line.number] = (
+            Word(agency, at, step) if replied is None or replied <= at else Word(replier, replied, None)
+        )
+    first[Also.CLOSED.name].reverse()
+    parts = {part: Some(number, first[part.name][:SHOWN]) for part, number in count.items()}
+    return Found(parts, words)
 
 
 _UNACKNOWLEDGED = Statement(
     select(_R.id, _R.asked_id, _R.sent_at)
-    .where(_R.asking_id == _VIEWER, _R.state == literally(State.SENT), _R.sent_at < bindparam("before"))
+    .where(_R.asking_id == _VIEWER, _OPEN, _R.state == literally(State.SENT), _R.sent_at < bindparam("before"))
     .order_by(_R.sent_at, _R.id)
 )
 
@@ -61,39 +190,6 @@ _UNACKNOWLEDGED = Statement(
 def unacknowledged(session: Session, viewer: int, before: datetime) -> list[tuple[int, int, datetime]]:
     """Number, asked agency and time of sending of the viewer's that were sent before then and not acknowledged."""
     return [(number, asked, at) for number, asked, at in _UNACKNOWLEDGED.all(session, viewer=viewer, before=before)]
-
-
-def some_of(session: Session, numbers: Sequence[int]) -> Some:
-    """The lines of the first of these requests, in this order."""
-    wanted = list(numbers[:SHOWN])
-    part = select(*lines.columns()).where(_R.id.in_(wanted)).subquery("found")
-    by_number = {row[0]: Line._make(row) for row in session.execute(lines.named(part))}
-    return Some(len(numbers), [by_number[number] for number in wanted])
-
-
-_CLOSED = [
-    select(*lines.columns(), _R.closed_at.label("moment"))
-    .where(side == _VIEWER, _R.closed_at > bindparam("since"))
-    .order_by(_R.closed_at.desc(), _R.id)
-    .limit(SHOWN)
-    .subquery(name)
-    for name, side in (("by_us", _R.asking_id), ("by_them", _R.asked_id))
-]
-_CLOSED_PART = union_all(*(select(part) for part in _CLOSED)).subquery("closed")
-_CLOSED_LINES = Statement(
-    lines.named(_CLOSED_PART).order_by(_CLOSED_PART.c.moment.desc(), _CLOSED_PART.c.id).limit(SHOWN)
-)
-_CLOSED_NUMBER = Statement(
-    select(func.count())
-    .select_from(table_of(Request))
-    .where(or_(_R.asking_id == _VIEWER, _R.asked_id == _VIEWER), _R.closed_at > bindparam("since"))
-)
-
-
-def closed_since(session: Session, viewer: int, since: datetime) -> Some:
-    """Requests to which the viewer is a party and that were closed since then, the latest first."""
-    found = [Line._make(row) for row in _CLOSED_LINES.all(session, viewer=viewer, since=since)]
-    return Some(_CLOSED_NUMBER.scalar(session, viewer=viewer, since=since), found)
 
 
 _TIMED = Statement(
@@ -108,19 +204,29 @@ def answered(session: Session, viewer: int, since: datetime, until: datetime) ->
     return [(asked, sent, at) for asked, sent, at in _TIMED.all(session, viewer=viewer, since=since, until=until)]
 
 
-_AGED = Statement(
-    union_all(
-        *(
-            select(partner.label("partner"), _R.sent_at).where(own == _VIEWER, _R.state.in_(literally(*OPEN_STATES)))
-            for own, partner in ((_R.asked_id, _R.asking_id), (_R.asking_id, _R.asked_id))
-        )
-    )
-)
+ENDS = ("first", "second", "third")
+"""Between four ages."""
 
 
-def open_with(session: Session, viewer: int) -> list[tuple[int, datetime]]:
-    """The partner and the time of sending of each open request to which the viewer is a party."""
-    return [(partner, at) for partner, at in _AGED.all(session, viewer=viewer)]
+def _ages() -> Select[Any]:
+    walks = [
+        select(partner.label("partner"), _R.sent_at).where(own == _VIEWER, states)
+        for own, partner in ((_R.asked_id, _R.asking_id), (_R.asking_id, _R.asked_id))
+        for states in (_OPEN, _ANSWERED)
+    ]
+    every = union_all(*walks).subquery("every")
+    first, second, third = (every.c.sent_at >= bindparam(end) for end in ENDS)
+    bands = (first, and_(~first, second), and_(~second, third), ~third)
+    return select(every.c.partner, *(func.count().filter(band) for band in bands)).group_by(every.c.partner)
+
+
+_AGES = Statement(_ages())
+
+
+def ages(session: Session, viewer: int, ends: Sequence[datetime]) -> dict[int, tuple[int, ...]]:
+    """How many requests are open with each partner, either way: sent since the first end, since the second, ..."""
+    found = _AGES.all(session, viewer=viewer, **dict(zip(ENDS, ends, strict=True)))
+    return {partner: tuple(numbers) for partner, *numbers in found}
 
 
 class Undelivered(NamedTuple):
@@ -130,48 +236,39 @@ class Undelivered(NamedTuple):
     why: str
 
 
-def undelivered(session: Session, viewer: int) -> list[Undelivered]:
-    """Letters that were given up, to a place or an officer of the viewer's, or about a request of its own."""
-    theirs = select(col(Desk.place)).where(col(Desk.agency_id) == viewer)
-    own = select(_R.id).where(or_(_R.asking_id == viewer, _R.asked_id == viewer))
-    query = (
-        select(Letter)
-        .where(
-            col(Letter.state) == literally(LetterState.SET_ASIDE),
-            or_(col(Letter.place).in_(theirs), col(Letter.agency_id) == viewer, col(Letter.request_id).in_(own)),
-        )
-        .order_by(col(Letter.id))
+class SetAside(NamedTuple):
+    """How many there are, and the latest of them in their order."""
+
+    number: int
+    last: Sequence[Undelivered]
+
+
+def _undelivered() -> Select[Any]:
+    letter, desk, request, member = (table_of(entity).c for entity in (Letter, Desk, Request, CaseAgency))
+    here = select(desk.place).where(desk.agency_id == _VIEWER, desk.place == letter.place).exists()
+    ours = select(request.id).where(
+        request.id == letter.request_id, or_(request.asking_id == _VIEWER, request.asked_id == _VIEWER)
+    )
+    on_case = select(member.case_id).where(
+        member.case_id == letter.case_id, member.agency_id == _VIEWER, member.removed_at.is_(None)
+    )
+    # a letter about what is others' may have been given up because this agency may not know of it
+    about = or_(letter.case_id.is_(None), on_case.exists())
+    theirs = or_(letter.agency_id == _VIEWER, and_(letter.request_id.is_(None), about, here), ours.exists())
+    place = func.coalesce(letter.place, letter.addressee)
+    return (
+        select(func.count().over(), letter.id, letter.request_id, place, letter.error)
+        .where(letter.state == literally(LetterState.SET_ASIDE), letter.at > bindparam("since"), theirs)
+        .order_by(letter.id.desc())
         .limit(SHOWN)
     )
-    return [
-        Undelivered(one.id or 0, one.request_id, one.place or one.addressee or "", one.error or "")
-        for one in session.scalars(query)
-    ]
 
 
-class Word(NamedTuple):
-    """What last happened to a request: a step, or a reply (`step` None)."""
-
-    agency_id: int
-    at: datetime
-    step: Step | None
+_UNDELIVERED = Statement(_undelivered())
 
 
-def last_words(session: Session, numbers: Collection[int]) -> dict[int, Word]:
-    """Of each of these requests, the newest step or reply."""
-    events = (
-        select(col(Event.request_id), col(Event.agency_id), col(Event.at), col(Event.step))
-        .join(Request, and_(col(Request.id) == Event.request_id, col(Request.number) == Event.number))
-        .where(col(Event.request_id).in_(numbers))
-    )
-    newest = (
-        select(func.max(col(Reply.id)))
-        .where(col(Reply.request_id).in_(numbers), col(Reply.deleted_at).is_(None))
-        .group_by(col(Reply.request_id))
-    )
-    replies = select(col(Reply.request_id), col(Reply.agency_id), col(Reply.at)).where(col(Reply.id).in_(newest))
-    found = {number: Word(agency, at, step) for number, agency, at, step in session.execute(events)}
-    for number, agency, at in session.execute(replies):
-        if number not in found or at > found[number].at:
-            found[number] = Word(agency, at, None)
-    return found
+def undelivered(session: Session, viewer: int, since: datetime) -> SetAside:
+    """Letters since then that were given up: about a request of the viewer's, to an officer or a place of its own."""
+    found = _UNDELIVERED.all(session, viewer=viewer, since=since)
+    last = [Undelivered(letter, request, place, why or "") for _, letter, request, place, why in reversed(found)]
+    return SetAside(found[0][0] if found else 0, last)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
 from typing import Any, cast
@@ -53,3 +53,21 @@ def literally(*words: StrEnum) -> BindParameter[Any]:
     """
     several = len(words) > 1
     return bindparam(None, list(words) if several else words[0], unique=True, expanding=several, literal_execute=True)
+
+
+class Keys:
+    """Rows to look for by their keys, in a statement that stays the same however many they are: `in_(keys.binds)`."""
+
+    def __init__(self, name: str, most: int) -> None:
+        self.binds: list[BindParameter[int]] = [bindparam(f"{name}{at}") for at in range(most)]
+
+    def each(self, keys: Collection[int]) -> Iterator[dict[str, int]]:
+        """The values for each time that the statement is to be run; none for no keys."""
+        most, left = len(self.binds), sorted(keys)
+        for begin in range(0, len(left), most):
+            yield self.values(left[begin : begin + most])
+
+    def values(self, keys: Collection[int]) -> dict[str, int]:
+        """For no more keys than it has places for; the places that are left find nothing."""
+        filled = [*keys, *[0] * (len(self.binds) - len(keys))]
+        return {bind.key: number for bind, number in zip(self.binds, filled, strict=True)}

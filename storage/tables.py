@@ -178,6 +178,7 @@ class Request(SQLModel, table=True):
         Index("ix_request_owed", "asked_id", "due_at", **_where(ONE_OF_OWED)),
         Index("ix_request_owing", "asking_id", "due_at", **_where(ONE_OF_OWED)),
         Index("ix_request_answered", "asking_id", "due_at", **_where("state = 'answered'")),
+        Index("ix_request_answered_to", "asked_id", **_where("state = 'answered'")),
         Index("ix_request_case_id", "case_id"),
         Index("ix_request_closed", "asking_id", "closed_at", **_where("closed_at IS NOT NULL")),
         Index("ix_request_closed_to", "asked_id", "closed_at", **_where("closed_at IS NOT NULL")),
@@ -374,6 +375,7 @@ class Digest(SQLModel, table=True):
     agency_id: int = Field(foreign_key="agency.id", index=True)
     officer_id: int
     place: str = Field(max_length=LONGEST)
+    network: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     at: datetime
     ledger_count: int
     ledger_head: str = Field(max_length=64)

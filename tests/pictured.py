@@ -19,9 +19,9 @@ PICTURE = Picture(
 )
 WORDS = """\
 Open requests by partner and age
-- ACMA: 10 (3 under a week, 2 1 to 2 weeks, 1 2 to 4 weeks, 4 older)
+- ACMA: 10 (under a week: 3, 1 to 2 weeks: 2, 2 to 4 weeks: 1, older: 4)
 - ICO: 0
-- KISA: 13 (12 1 to 2 weeks, 1 older)"""
+- KISA: 13 (1 to 2 weeks: 12, older: 1)"""
 PAGE = Document("digest.html", "text/html", "<!DOCTYPE html><title>Digest</title><p>Déjà vu: 1 < 2</p>\n")
 TABLE = Document("digest.csv", "text/csv", "partner,open\r\nACMA,10\r\nICO,0\r\nKISA,13\r\n")
 PAGE_WORDS, TABLE_WORDS = "[file: digest.html, 60 bytes]", "[file: digest.csv, 39 bytes]"

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from commands.rules import hours
 from commands.rules.deadline import instant
-from commands.rules.workdays import Calendar, is_working_day
+from commands.rules.workdays import Calendar, is_working_day, last_working_day
 from storage.words import Every
 
 QUARTER = timedelta(days=91)
 SILENT_AFTER = 3
 """Working days of a partner without an acknowledgement."""
 LAPSING = timedelta(days=30)
+ASIDE = timedelta(days=30)
+"""How far back a digest names letters that were given up."""
 AGES = (7, 14, 28)
 """Days since a request was sent that part its ages: up to a week, up to two, up to four, and older."""
 
@@ -36,7 +39,8 @@ class Rhythm:
 def following(rhythm: Rhythm, after: datetime, working: Calendar | None) -> datetime:
     """The first moment after `after` (UTC); a daily one on working days only, where a calendar is given."""
     zone = ZoneInfo(rhythm.zone)
-    day = after.astimezone(zone).date()
+    # a day earlier: where midnight itself is skipped (Nuuk), the moment of one day comes on the next
+    day = after.astimezone(zone).date() - timedelta(days=1)
     while True:
         at = instant(datetime.combine(day, rhythm.at), zone)
         if at > after and _falls_on(rhythm, day, working):
@@ -52,6 +56,20 @@ def _falls_on(rhythm: Rhythm, day: date, working: Calendar | None) -> bool:
             return day.weekday() == rhythm.weekday
         case Every.MONTH:
             return day.weekday() == rhythm.weekday and day.day <= 7  # noqa: PLR2004  # the first one of seven
+
+
+def silent_before(asked: Calendar, now: datetime) -> datetime:
+    """What was sent before then (UTC) and not acknowledged yet is a partner's silence.
+
+    The day of sending is not counted; silence begins with the hours of the working day after so many.
+    """
+    day = now.astimezone(ZoneInfo(asked.zone)).date()
+    if hours.instant(asked, day, asked.opens) > now:
+        day -= timedelta(days=1)
+    day = last_working_day(asked, day)
+    for _ in range(SILENT_AFTER):
+        day = last_working_day(asked, day - timedelta(days=1))
+    return hours.instant(asked, day, time())
 
 
 @dataclass(frozen=True)

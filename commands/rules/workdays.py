@@ -92,6 +92,13 @@ def next_working_day(cal: Calendar, day: date) -> date:
     return day
 
 
+def last_working_day(cal: Calendar, day: date) -> date:
+    """That day, if it is a working day, else the last one before it."""
+    while not is_working_day(cal, day):
+        day -= timedelta(days=1)
+    return day
+
+
 def add_working_days(cal: Calendar, start: date, n: int) -> date:
     """The n-th working day after the start, which is itself never counted, working day or not."""
     day = start
@@ -102,10 +109,7 @@ def add_working_days(cal: Calendar, start: date, n: int) -> date:
 
 def last_working_day_of_month(cal: Calendar, day: date) -> date:
     """The last working day of the month in which the day lies."""
-    last = day.replace(day=monthrange(day.year, day.month)[1])
-    while not is_working_day(cal, last):
-        last -= timedelta(days=1)
-    return last
+    return last_working_day(cal, day.replace(day=monthrange(day.year, day.month)[1]))
 
 
 def covered(cal: Calendar, year: int) -> bool:

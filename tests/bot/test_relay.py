@@ -401,6 +401,29 @@ async def test_a_place_that_gained_a_reader_who_may_not_see_gets_nothing(house: 
     assert all("Smith" not in words and "Mailing" not in words for words in house.rooms.said(ACMA))
 
 
+@pytest.mark.parametrize("changed", ["/agency desk KISA local:ftc --shared", "/agency desk FTC local:ftc2"])
+async def test_a_digest_goes_only_to_those_it_was_gathered_for(house: House, changed: str) -> None:
+    """It names many requests, so it is not asked of each: nobody may have sat down there since, and somebody reads."""
+    await house.play("""
+    ana in #ftc: /case open Mailing
+    ana in #ftc: /request send ACMA --case C-1 Who is Mr Smith?
+    clock +30d
+    """)
+    house.rooms.away(FTC)
+    await house.play("ana in #ftc: /digest now")
+    (digest,) = (letter for letter in house.letters(LetterState.WAITING) if letter.lane == Lane.DIGEST)
+    await house.play(f"""
+    clock 2027-01-01T09:00Z
+    operator: {changed}
+    """)
+    house.rooms.away()
+    house.rooms.came.clear()
+    await house.relay.drain(START + timedelta(days=60))
+    (there,) = (letter for letter in house.letters() if letter.id == digest.id)
+    assert (there.state, there.error) == (LetterState.SET_ASIDE, WITHHELD)
+    assert not any("outstanding" in words for words in house.rooms.said(FTC))
+
+
 async def test_an_agency_that_left_the_case_hears_no_more_of_it(house: House) -> None:
     await house.play("""
     ana in #ftc: /case open Mailing

@@ -88,9 +88,9 @@ def test_everything_in_its_order(busy: Dialogue) -> None:
     assert [line[:3] for line in parts["Closed since the last one: 1"]] == ["R-6"]
     assert parts["Answer times of the last quarter"] == ["ICO: median 2.0 days, 90th percentile 2.0 days, 3 answers"]
     assert parts["[picture: Open requests by partner and age]"] == [
-        "KISA: 4 (4 1 to 2 weeks)",
-        "ICO: 3 (3 1 to 2 weeks)",
-        "ACMA: 1 (1 1 to 2 weeks)",
+        "KISA: 4 (1 to 2 weeks: 4)",
+        "ICO: 3 (1 to 2 weeks: 3)",
+        "ACMA: 1 (1 to 2 weeks: 1)",
     ]
 
 
@@ -205,6 +205,43 @@ def test_what_was_closed_since_the_last_one(busy: Dialogue) -> None:
     assert [line[:3] for line in parts["Closed since the last one: 1"]] == ["R-3"]
 
 
+def test_a_digest_for_all_is_no_agencys_last_one(busy: Dialogue) -> None:
+    busy("""
+        ada in #network: /digest subscribe --network --every day --at 09:00
+        clock +1h
+    """)
+    parts = _parts(busy.private("ana in direct: /digest preview"))
+    assert [line[:3] for line in parts["Closed since the last one: 1"]] == ["R-6"]
+
+
+def test_a_preview_is_not_given(busy: Dialogue) -> None:
+    first = busy.private("ana in direct: /digest preview")
+    assert busy.private("ana in direct: /digest preview") == first
+    assert busy.ledger("digest") == []
+
+
+def test_subscribing_again_changes_it_and_what_was_closed_counts_from_the_last_one(busy: Dialogue) -> None:
+    busy("""
+        ada in #ftc: /digest subscribe --every day
+        clock 2026-12-14T14:00Z
+        clock +1h
+        ada in #ftc: /digest subscribe --every day --at 11:00
+        ana in #ftc: /request close R-3
+    """)
+    (digest,) = (line for line in busy.said("clock 2026-12-14T16:00Z") if "outstanding" in line)
+    assert "Closed since the last one: 1 / - R-3" in digest
+
+
+def test_it_comes_though_whoever_asked_for_it_is_no_officer_any_more(talk: Dialogue) -> None:
+    talk("""
+        ada in #ftc: /digest subscribe
+        operator: /officer remove local:ada
+    """)
+    (said,) = talk.said("clock 2026-12-07T14:00Z")
+    assert said.startswith("#ftc Comity: FTC: outstanding")
+    assert [entry["subject"] for entry in talk.ledger("digest:given")] == ["FTC"]
+
+
 def test_list_replace_and_stop(talk: Dialogue) -> None:
     assert "FTC has no digest yet" in talk.private("ana in direct: /digest list")
     talk("""
@@ -240,6 +277,7 @@ def test_the_networks_shows_what_all_its_readers_may_see(talk: Dialogue) -> None
     said = [line for line in talk.said("clock 2026-12-07T14:00Z") if line.startswith("#network")]
     (digest,) = [line for line in said if "The network: outstanding" in line]
     assert "R-1 FTC asks ACMA, sent, 3 days over, due Fri 4 Dec 2026, 17:00 AEDT (Sydney)" in digest
+    assert "last word" not in digest
     assert "R-2" not in digest
     assert "R-3" not in digest
     assert "Not these words" not in digest
@@ -266,7 +304,13 @@ def test_who_leaves_the_place_ends_what_they_asked_for(talk: Dialogue) -> None:
         ("ada in #ftc: /digest subscribe --zone Mars", "There is no time zone"),
         ("ada in #ftc: /digest subscribe --every year", "year"),
         ("ada in #ftc: /digest subscribe --on someday", "someday"),
+        ("ada in #ftc: /digest subscribe --every day --on friday", "comes on every working day, not on one weekday."),
+        ("ada in #ftc: /digest subscribe daily", "is more than this command takes"),
+        ("ada in direct: /digest subscribe --network", "stands where several agencies sit"),
+        ("ada in #kisa: /digest subscribe --network", "stands where several agencies sit"),
+        ("ana in #ftc: /digest now <script>", "is more than this command takes"),
         ("ada in #ftc: /digest stop", "There is no such digest."),
+        ("ada in #network: /digest stop --network", "There is no such digest."),
     ],
 )
 def test_refused(talk: Dialogue, line: str, words: str) -> None:

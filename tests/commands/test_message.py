@@ -102,7 +102,7 @@ PICTURE = Picture("Open requests", ("new", "old"), (("ACMA", (2, 3)), ("ICO", (0
 
 
 def test_a_picture_says_in_words_what_it_shows() -> None:
-    assert PICTURE.described() == "Open requests\n- ACMA: 5 (2 new, 3 old)\n- ICO: 0\n- KISA: 1200 (1200 new)"
+    assert PICTURE.described() == "Open requests\n- ACMA: 5 (new: 2, old: 3)\n- ICO: 0\n- KISA: 1200 (new: 1200)"
 
 
 @pytest.mark.parametrize("parts", [(), (1,), (1, 2, 3), (1, -2)])

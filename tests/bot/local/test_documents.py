@@ -29,9 +29,9 @@ SAID = f"""\
 #ftc Comity: TLP:AMBER
   FTC: outstanding
   [picture: Open requests by partner and age]
-  - ACMA: 10 (3 under a week, 2 1 to 2 weeks, 1 2 to 4 weeks, 4 older)
+  - ACMA: 10 (under a week: 3, 1 to 2 weeks: 2, 2 to 4 weeks: 1, older: 4)
   - ICO: 0
-  - KISA: 13 (12 1 to 2 weeks, 1 older)
+  - KISA: 13 (1 to 2 weeks: 12, older: 1)
   {PAGE_WORDS}
   {TABLE_WORDS}
   That is all.

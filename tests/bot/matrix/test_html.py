@@ -101,8 +101,8 @@ def test_a_picture_is_said_and_a_document_named() -> None:
     assert one(Message(Marking.GREEN, (PICTURE, PAGE))).html == (
         "<p><strong>TLP:GREEN</strong></p>"
         "<h4>Open requests by partner and age</h4>"
-        "<ul><li>ACMA: 10 (3 under a week, 2 1 to 2 weeks, 1 2 to 4 weeks, 4 older)</li><li>ICO: 0</li>"
-        "<li>KISA: 13 (12 1 to 2 weeks, 1 older)</li></ul>"
+        "<ul><li>ACMA: 10 (under a week: 3, 1 to 2 weeks: 2, 2 to 4 weeks: 1, older: 4)</li><li>ICO: 0</li>"
+        "<li>KISA: 13 (1 to 2 weeks: 12, older: 1)</li></ul>"
         "<p>[file: digest.html, 60 bytes]</p>"
         "<p><strong>TLP:GREEN</strong></p>"
     )

@@ -177,7 +177,7 @@ def test_a_picture_of_many_partners_says_the_rest_below(net: Network) -> None:
     net["ana"].finds(ftc, title)
     net.quiet()
     words = "\n".join(text for _, text in ours(net, ftc))
-    assert "- PARTNER-59: 240 (59 under a week, 60 1 to 2 weeks, 118 2 to 4 weeks, 3 older)" in words
+    assert "- PARTNER-59: 240 (under a week: 59, 1 to 2 weeks: 60, 2 to 4 weeks: 118, older: 3)" in words
 
 
 # To one reader

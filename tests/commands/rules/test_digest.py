@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commands.rules.digest import Rhythm, age_band, answer_times, following, percentile
+from commands.rules.digest import Rhythm, age_band, answer_times, following, percentile, silent_before
 from commands.rules.workdays import Calendar, is_working_day
-from storage.words import Every
+from storage.words import ClosedDays, Every
 
 ACMA = Calendar("AU", "ACT", "Australia/Sydney")
 DAYS = st.lists(st.timedeltas(timedelta(), timedelta(days=200)), min_size=2, max_size=40)
@@ -48,6 +49,37 @@ def test_clock_changes() -> None:
     assert following(sundays, datetime(2027, 10, 31, 0, 30, tzinfo=UTC), None) == datetime(
         2027, 11, 7, 1, 30, tzinfo=UTC
     )
+
+
+def test_a_moment_that_a_clock_change_moves_into_the_next_day_is_not_left_out() -> None:
+    """In Nuuk the hour before midnight is skipped on Saturday 27 March 2027: 23:30 is 0:30 on Sunday."""
+    saturdays = Rhythm(Every.WEEK, 5, time(23, 30), "America/Nuuk")
+    moved = datetime(2027, 3, 28, 1, 30, tzinfo=UTC)
+    assert moved.astimezone(ZoneInfo("America/Nuuk")).strftime("%a %H:%M") == "Sun 00:30"
+    for before in (timedelta(minutes=20), timedelta(hours=2), timedelta(days=6)):
+        assert following(saturdays, moved - before, None) == moved
+    assert following(saturdays, moved, None) == datetime(2027, 4, 4, 0, 30, tzinfo=UTC)
+
+
+@given(
+    st.sampled_from([ACMA, Calendar("KR", None, "Asia/Seoul"), Calendar("US", None, "America/New_York")]),
+    st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1)).map(lambda at: at.replace(tzinfo=UTC)),  # noqa: DTZ001
+    st.timedeltas(timedelta(), timedelta(days=12)),
+    st.lists(st.integers(0, 20), max_size=3),
+)
+@settings(max_examples=200, deadline=None)
+def test_silence_is_a_working_day_more_than_three_without_a_word(
+    asked: Calendar, now: datetime, ago: timedelta, closed: list[int]
+) -> None:
+    """By hand: the working days of the partner whose hours have begun since the day of sending."""
+    today, sent = now.astimezone(ZoneInfo(asked.zone)).date(), now - ago
+    days = tuple(ClosedDays(today - timedelta(days=gone), today - timedelta(days=gone)) for gone in closed)
+    asked = replace(asked, closings=days)
+    begun, day = 0, sent.astimezone(ZoneInfo(asked.zone)).date()
+    while day < today:
+        day += timedelta(days=1)
+        begun += is_working_day(asked, day) and datetime.combine(day, asked.opens, ZoneInfo(asked.zone)) <= now
+    assert (sent < silent_before(asked, now)) == (begun > 3)
 
 
 @given(
