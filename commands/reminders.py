@@ -6,7 +6,7 @@ A request has a row among the due moments for each of its readers, with the next
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -49,6 +49,9 @@ def plan(session: Session, request: Request, now: datetime, *, afresh: bool = Tr
     for audience in Audience:
         planned = None if afresh else moments.of(session, _job(request, audience))
         since = planned.since if planned is not None and planned.since is not None else now
+        if request.snoozed_until is not None and request.snoozed_until > now:
+            # a changed calendar may have put `since` behind it
+            since = min(since, request.snoozed_until - timedelta.resolution)
         _plan(session, request, facts, audience, since, now, new=new)
 
 
