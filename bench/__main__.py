@@ -7,11 +7,11 @@ import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from statistics import median
 
-from bench import calendar, matrix, postgresql, reading, sending, slack, starting
+from bench import calendar, matrix, postgresql, reading, sending, slack, starting, ticking
 from bench.turns import Series
 
-PARTS = ("send", "read", "calendar", "start", "matrix", "slack")
-ON_DATABASES = {"send", "read", "calendar"}
+PARTS = ("send", "read", "calendar", "tick", "start", "matrix", "slack")
+ON_DATABASES = {"send", "read", "calendar", "tick"}
 
 SEND_ONE, SEND_MANY = 0.20, 0.35
 """At least so much of the floor's commands a second."""
@@ -21,6 +21,9 @@ READ_TIMES = 3
 
 CALENDAR = 1.0
 """At most so many seconds for a calendar of 2,000 requests."""
+
+LOOK = 2.0
+"""At most so many milliseconds for a look at which nothing is due."""
 
 TRIP_HALF, TRIP_MOST, BURST, STARTED = 1.2, 1.5, 1.15, 1.3
 """In Matrix rooms, at most so many times as long as the echo bot: p50, p99, the last of a burst, the first reply."""
@@ -42,8 +45,11 @@ def main(argv: list[str] | None = None) -> int:
         _show_read("SQLite", reading.on_sqlite(sizes, turns, times))
     if "calendar" in parts:
         _show_calendar("SQLite", calendar.on_sqlite(sizes[-1], turns))
+    reminders = 3_000 if quick else 10_000
+    if "tick" in parts:
+        _show_ticked("SQLite", ticking.on_sqlite(sizes[-1], reminders, turns))
     if not arguments.no_postgresql and ON_DATABASES & set(parts):
-        _on_postgresql(parts, send, sizes, turns, times)
+        _on_postgresql(parts, send, sizes, turns, times, reminders)
     if "start" in parts:
         _show_started(starting.measure(turns=3 if quick else 7))
     if "matrix" in parts:
@@ -61,7 +67,9 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-def _on_postgresql(parts: Collection[str], send: sending.Sizes, sizes: Sequence[int], turns: int, times: int) -> None:
+def _on_postgresql(
+    parts: Collection[str], send: sending.Sizes, sizes: Sequence[int], turns: int, times: int, reminders: int
+) -> None:
     with postgresql.running() as server:
         if "send" in parts:
             _show_sent("PostgreSQL", sending.on_postgresql(server, send), send)
@@ -69,6 +77,8 @@ def _on_postgresql(parts: Collection[str], send: sending.Sizes, sizes: Sequence[
             _show_read("PostgreSQL", reading.on_postgresql(server, sizes, turns, times))
         if "calendar" in parts:
             _show_calendar("PostgreSQL", calendar.on_postgresql(server, sizes[-1], turns))
+        if "tick" in parts:
+            _show_ticked("PostgreSQL", ticking.on_postgresql(server, sizes[-1], reminders, turns))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -133,6 +143,24 @@ def _show_calendar(where: str, read: calendar.Read) -> None:
     for name, series in read.series.items():
         wanted = f"<= {CALENDAR:.2f}" if name == calendar.WHOLE else ""
         print(f"  {name:22}{series.within(0.5):10.3f}{series.within(1):10.3f}{wanted:>9}", flush=True)
+    print()
+
+
+def _show_ticked(where: str, ticked: ticking.Ticked) -> None:
+    print(f"The clock on {where}: {ticked.idle.stored:,} open requests, three moments each, none of them due")
+    print(f"  {'':26}{'p50 ms':>10}{'p99 ms':>10}{'wanted':>9}")
+    for name, series in ticked.idle.series.items():
+        half, most = (1000 * series.within(share) for share in (0.5, 0.99))
+        wanted = f"<= {LOOK:.2f}" if name == ticking.IDLE else ""
+        print(f"  {name:26}{half:10.3f}{most:10.3f}{wanted:>9}", flush=True)
+    print("  Reminders that are due at one moment, until the last of their messages is written; the floor is by hand")
+    print(f"  {'':26}{'reminders':>10}{'messages':>10}{'seconds':>9}{'a row each, a commit each':>27}{'times':>7}")
+    for name, due in ticked.due.items():
+        times = due.seconds / due.floor
+        print(
+            f"  {name:26}{due.reminders:10,}{due.messages:10,}{due.seconds:9.2f}{due.floor:27.2f}{times:7.1f}",
+            flush=True,
+        )
     print()
 
 

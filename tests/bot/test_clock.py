@@ -108,6 +108,26 @@ async def test_a_clock_that_jumps_does_all_on_the_way_and_what_it_missed_is_late
     assert done(engine) == [(f"test:{one}", at.isoformat()) for one, at in enumerate(times)]
 
 
+async def test_on_the_way_of_a_jump_what_one_plans_comes_before_the_next(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def chain(call: Call, moment: Planned) -> Outcome:
+        if moment.job == "chain:0":
+            moments.plan(call.session, "chain:1", moment.at + timedelta(minutes=1))
+        moments.plan(call.session, moment.job, None)
+        return _do(call, moment)
+
+    monkeypatch.setitem(due_moments.JOBS, "chain", chain)
+    with transaction(engine) as session:
+        moments.plan(session, "chain:0", START + timedelta(minutes=1))
+        moments.plan(session, "chain:2", START + timedelta(minutes=3))
+    now = Told(START)
+    with clock(engine, now, rehearsal=True) as ticking:
+        now.now = START + HOUR
+        await ticking.tick()
+    assert done(engine) == [(f"chain:{one}", (START + timedelta(minutes=one + 1)).isoformat()) for one in range(3)]
+
+
 async def test_outside_a_rehearsal_it_is_now(engine: Engine) -> None:
     _plan(engine, 2)
     now = Told(START)
@@ -120,7 +140,7 @@ async def test_outside_a_rehearsal_it_is_now(engine: Engine) -> None:
 async def test_what_always_fails_is_put_off_and_shown_and_the_others_go_on(engine: Engine) -> None:
     _plan(engine, 3)
     with transaction(engine) as session:
-        moments.plan(session, "test:13", START)
+        moments.plan(session, "test:13", START, bundle="all of a desk")
     now = Told(START + HOUR)
     with clock(engine, now) as ticking:
         await ticking.tick()
@@ -131,6 +151,7 @@ async def test_what_always_fails_is_put_off_and_shown_and_the_others_go_on(engin
             moments.plan(session, "test:13", START + HOUR, since=START)  # it is mended
         assert planned is not None
         assert planned.at == now.now + HOUR
+        assert planned.bundle is None  # it would lead the others of its bundle into the same failure
         assert letters == [OPERATORS]
         await ticking.tick()
     assert len(done(engine)) == 4
