@@ -7,10 +7,10 @@ import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from statistics import median
 
-from bench import calendar, matrix, postgresql, reading, sending, slack, starting, ticking
+from bench import calendar, matrix, postgresql, reading, sending, slack, starting, ticking, year
 from bench.turns import Series
 
-PARTS = ("send", "read", "calendar", "tick", "start", "matrix", "slack")
+PARTS = ("send", "read", "calendar", "tick", "year", "start", "matrix", "slack")
 ON_DATABASES = {"send", "read", "calendar", "tick"}
 
 SEND_ONE, SEND_MANY = 0.20, 0.35
@@ -50,6 +50,8 @@ def main(argv: list[str] | None = None) -> int:
         _show_ticked("SQLite", ticking.on_sqlite(sizes[-1], reminders, turns))
     if not arguments.no_postgresql and ON_DATABASES & set(parts):
         _on_postgresql(parts, send, sizes, turns, times, reminders)
+    if "year" in parts:
+        _show_year(year.play(2_000, 100) if quick else year.play(20_000, 1_000))
     if "start" in parts:
         _show_started(starting.measure(turns=3 if quick else 7))
     if "matrix" in parts:
@@ -162,6 +164,13 @@ def _show_ticked(where: str, ticked: ticking.Ticked) -> None:
             flush=True,
         )
     print()
+
+
+def _show_year(played: year.Played) -> None:
+    print("A year of simulated time, in seconds; the floor is a row and a commit for each entry of the ledger, by hand")
+    print(f"  the rules alone: {played.requests:,} requests, {played.reminders:,} reminders: {played.rules:.1f}")
+    times = f"{played.house:.1f}, floor {played.floor:.1f}, {played.house / played.floor:.0f} times"
+    print(f"  the whole house: {played.through:,} requests, {played.entries:,} entries: {times}\n", flush=True)
 
 
 def _show_started(started: starting.Started) -> None:

@@ -178,7 +178,7 @@ def _due(url: str, by_hand: Callable[[], Any], number: int, *, urgent: bool) -> 
         if left or messages != (number if urgent else len({*_desks(engine)})):
             raise RuntimeError(f"{messages} messages, {left} left")
         with closing(by_hand()) as connection:
-            floor = _written(connection, messages)
+            floor = written(connection, messages)
     return Due(number, messages, took, floor)
 
 
@@ -199,7 +199,8 @@ def _tick(engine: Engine, now: datetime) -> float:
     return asyncio.run(tick())
 
 
-def _written(connection: Any, number: int) -> float:
+def written(connection: Any, number: int) -> float:
+    """The seconds of so many rows, a commit each."""
     cursor = connection.cursor()
     cursor.execute("CREATE TABLE floor (id integer PRIMARY KEY, words text)")
     mark = "?" if isinstance(connection, sqlite3.Connection) else "%s"
