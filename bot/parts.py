@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TypeVar, assert_never
 
-from bot.text import inert
 from commands.message import (
     Actions,
     Block,
@@ -33,6 +32,7 @@ from commands.message import (
     Text,
     spans,
 )
+from commands.plain import inert
 
 Cut = tuple[Block, Block]
 Unit = TypeVar("Unit")

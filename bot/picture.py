@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from bot.text import inert
 from commands.message import Picture
+from commands.plain import inert
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw, ImageFont

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from commands import digest_page, giving, outlook
+from commands import digest_csv, digest_html, digest_page, giving, outlook
 from commands.agency import read_zone
 from commands.agency_days import read_clock
 from commands.call import Call, Outcome, key, record
 from commands.declare import Ask, ClockTime, Permission, Zone, command
-from commands.message import Code, Instant, Items, Message, Spans, say, spans, typed
+from commands.message import Code, Document, Instant, Items, Message, Spans, say, spans, typed
 from commands.refusals import BadValue, NotPermitted
 from commands.rules.zones import city
-from storage import agencies, moments, subscriptions
+from storage import agencies, moments, settings, subscriptions
+from storage.ledger import sha256
+from storage.prospects import FILED
 from storage.tables import Subscription
 from storage.words import Every, Weekday
 
@@ -41,6 +43,26 @@ class PreviewDigest:
     def perform(self, call: Call) -> Outcome:
         shown = outlook.own(call.session, call.agency, call.now, subscriptions.last_given(call.session, call.agency_id))
         return Outcome(reply=digest_page.whole(shown))
+
+
+@command("digest file", permit=P.DIGEST_FILE, private=True)
+class FileDigest:
+    """Give the digest of your agency as a page to print and a table (CSV); it is not given to the others."""
+
+    def perform(self, call: Call) -> Outcome:
+        since = subscriptions.last_given(call.session, call.agency_id)
+        shown = outlook.own(call.session, call.agency, call.now, since, FILED)
+        name = f"digest-{call.agency.code}-{call.now:%Y-%m-%d}"
+        page = digest_html.page(shown, rehearsal=settings.is_rehearsal(call.session))
+        files = (
+            Document(f"{name}.html", "text/html", page),
+            Document(f"{name}.csv", "text/csv", digest_csv.table(shown)),
+        )
+        sums = [sha256(one.text) for one in files]
+        kept = record("digest:file", call.agency.code, head=str(shown.head), page=sums[0], table=sums[1])
+        words = (say(f"{call.agency.code}'s digest as a page and as a table. Their SHA-256 stand in the ledger:"),)
+        listed = Items(tuple(spans(f"{one.name}: ", Code(sum_)) for one, sum_ in zip(files, sums, strict=True)))
+        return Outcome((kept,), reply=Message(digest_page.marking_of(shown), (*words, listed, *files)))
 
 
 @command("digest subscribe", permit=P.DIGEST_SUBSCRIBE)

@@ -38,6 +38,7 @@ FIRST = 3
 
 AGES = ("under a week", "1 to 2 weeks", "2 to 4 weeks", "older")
 NOTHING = "Nothing is outstanding."
+TIMES = "Answer times of the last quarter"
 
 
 def messages(outlook: Outlook, late: datetime | None = None) -> tuple[Message, ...]:
@@ -49,12 +50,12 @@ def messages(outlook: Outlook, late: datetime | None = None) -> tuple[Message, .
         for part, some in outlook.parts.items()
         if len(some.first) > FIRST
     )
-    return (Message(_marking(outlook.parts.values(), outlook), tuple(_root(outlook, late, FIRST))), *below)
+    return (Message(marking_of(outlook), tuple(_root(outlook, late, FIRST))), *below)
 
 
 def whole(outlook: Outlook, late: datetime | None = None) -> Message:
     """All of it in one message."""
-    return Message(_marking(outlook.parts.values(), outlook), tuple(_root(outlook, late, SHOWN)))
+    return Message(marking_of(outlook), tuple(_root(outlook, late, SHOWN)))
 
 
 def _root(outlook: Outlook, late: datetime | None, most: int) -> Iterator[Block]:
@@ -66,17 +67,12 @@ def _root(outlook: Outlook, late: datetime | None, most: int) -> Iterator[Block]
             yield _heading(part, some, most)
             yield _items(outlook, part, some.first[:most])
         if part is Part.SILENT and outlook.undelivered.number:
-            number, last = outlook.undelivered
-            more = f", the last {len(last)}" if number > len(last) else ""
-            yield Heading(spans(f"Undelivered: {number}{more}"))
-            yield Items(tuple(_undelivered(one) for one in last))
-    owing, owed = outlook.later
-    if outlook.viewer is None and owed:
-        yield say(f"Due later: {owed}.")
-    elif owing or owed:
-        yield say(f"Due later: {owing} by us, {owed} to us.")
+            yield Heading(spans(undelivered_words(outlook)))
+            yield Items(tuple(_undelivered(one) for one in outlook.undelivered.last))
+    if any(outlook.later):
+        yield say(later_words(outlook))
     if outlook.times:
-        yield Heading(spans("Answer times of the last quarter"))
+        yield Heading(spans(TIMES))
         yield Items(tuple(_time(one) for one in outlook.times))
     if outlook.ages:
         yield picture(outlook)
@@ -84,9 +80,13 @@ def _root(outlook: Outlook, late: datetime | None, most: int) -> Iterator[Block]
 
 
 def _title(outlook: Outlook, late: datetime | None) -> Heading:
-    whose = outlook.viewer.code if outlook.viewer is not None else "The network"
-    title = spans(f"{whose}: outstanding at ", Instant(outlook.at, (outlook.zone,)))
+    title = spans(title_words(outlook), Instant(outlook.at, (outlook.zone,)))
     return Heading(title + (spans("; late, it was for ", Instant(late, (outlook.zone,))) if late else ()))
+
+
+def title_words(outlook: Outlook) -> str:
+    """What stands before the moment."""
+    return f"{outlook.viewer.code if outlook.viewer is not None else 'The network'}: outstanding at "
 
 
 def picture(outlook: Outlook) -> Picture:
@@ -95,9 +95,14 @@ def picture(outlook: Outlook) -> Picture:
 
 
 def _heading(part: Part, some: Some, most: int | None = None) -> Heading:
+    return Heading(spans(part_words(part, some, most)))
+
+
+def part_words(part: Part, some: Some, most: int | None = None) -> str:
+    """`Overdue by us: 140, the first 20`."""
     shown = len(some.first) if most is None else min(most, len(some.first))
     more = f", the first {shown}" if some.number > shown else ""
-    return Heading(spans(f"{part.capitalize()}: {some.number}{more}"))
+    return f"{part.capitalize()}: {some.number}{more}"
 
 
 def _items(outlook: Outlook, part: Part, lines: Sequence[Line]) -> Items:
@@ -147,6 +152,18 @@ def said(step: Step | None) -> str:
     return "replied" if step is None else _SAID[step]
 
 
+def undelivered_words(outlook: Outlook) -> str:
+    """`Undelivered: 31, the last 20`."""
+    number, last = outlook.undelivered
+    return f"Undelivered: {number}" + (f", the last {len(last)}" if number > len(last) else "")
+
+
+def later_words(outlook: Outlook) -> str:
+    """How many more are owed."""
+    owing, owed = outlook.later
+    return f"Due later: {owed}." if outlook.viewer is None else f"Due later: {owing} by us, {owed} to us."
+
+
 def _undelivered(one: Undelivered) -> Spans:
     about = (Text(" about "), Ref(request_ref(one.request_id))) if one.request_id is not None else ()
     return (Text(f"Letter {one.letter} to "), Code(one.place), *about, Text(": "), *typed(one.why), Text("."))
@@ -154,17 +171,23 @@ def _undelivered(one: Undelivered) -> Spans:
 
 def _time(one: AnswerTimes) -> Spans:
     trend = f"; {one.trend}" if one.trend else ""
-    was = f" (median before: {_days(one.before)})" if one.before is not None else ""
+    was = f" (median before: {lasting(one.before)})" if one.before is not None else ""
     answers = f"{one.answers} answer{'' if one.answers == 1 else 's'}"
     return spans(
-        f"{one.partner}: median {_days(one.median)}, 90th percentile {_days(one.ninetieth)}, {answers}{trend}{was}"
+        f"{one.partner}: median {lasting(one.median)}, 90th percentile {lasting(one.ninetieth)}, {answers}{trend}{was}"
     )
 
 
-def _days(took: timedelta) -> str:
+def lasting(took: timedelta) -> str:
+    """`3.5 hours`, `1.2 days`."""
     if took < timedelta(days=1):
         return f"{took / timedelta(hours=1):.1f} hours"
     return f"{took / timedelta(days=1):.1f} days"
+
+
+def marking_of(outlook: Outlook) -> Marking:
+    """Of all of it."""
+    return _marking(outlook.parts.values(), outlook)
 
 
 def _marking(parts: Iterable[Some], outlook: Outlook) -> Marking:

@@ -82,8 +82,10 @@ class Outlook:
         )
 
 
-def own(session: Session, agency: Agency, now: datetime, since: datetime | None) -> Outlook:
-    """An agency's, as of `now`; `since` is when it was last given one."""
+def own(
+    session: Session, agency: Agency, now: datetime, since: datetime | None, most: int = prospects.SHOWN
+) -> Outlook:
+    """An agency's, as of `now`; `since` is when it was last given one, `most` as prospects.gathered has it."""
     viewer, codes = key(agency.id), agencies.codes(session)
     found = prospects.gathered(
         session,
@@ -93,6 +95,7 @@ def own(session: Session, agency: Agency, now: datetime, since: datetime | None)
         lapsing=now + digest.LAPSING,
         since=since or now - SINCE,
         silent=_silent(session, viewer, now),
+        most=most,
     )
     return Outlook(
         agency,

@@ -29,8 +29,8 @@ from storage.statement import Statement
 from storage.tables import CaseAgency, Desk, Event, Letter, LetterState, Reply, Request
 from storage.words import OWED_STATES, State, Step
 
-SHOWN = 20
-"""How many lines a part has at most."""
+SHOWN, FILED = 20, 150
+"""How many lines a part has at most: in messages, and in a file."""
 
 
 class Also(StrEnum):
@@ -90,33 +90,33 @@ _COUNTS = Statement(
 _LATER = (Section.OWING, Section.OWED)
 """Of them there is no more than a number."""
 
-_SILENT = Keys("silent", SHOWN)
+_SILENT = {most: Keys("silent", most) for most in (SHOWN, FILED)}
 
 
 def _part(
-    name: Section | Also, *wanted: ColumnElement[bool], by: ColumnElement[Any] = _R.due_at, side: str = ""
+    most: int, name: Section | Also, *wanted: ColumnElement[bool], by: ColumnElement[Any] = _R.due_at, side: str = ""
 ) -> Select[Any]:
     """The first lines of a part by that moment, of what was closed the last; `side` tells two halves of it apart."""
     due = by if name is Also.LAPSING else _R.due_at
     columns = [due.label("due_at") if column is _R.due_at else column for column in lines.columns()]
     chosen = select(*columns, _R.number, by.label("moment"), literal_column(f"'{name.name}'").label("part"))
-    ordered = chosen.where(*wanted).order_by(by.desc() if name is Also.CLOSED else by, _R.id).limit(SHOWN)
+    ordered = chosen.where(*wanted).order_by(by.desc() if name is Also.CLOSED else by, _R.id).limit(most)
     return select(ordered.subquery(f"{name.name.lower()}{side}"))
 
 
-def _parts() -> Select[Any]:
+def _parts(most: int) -> Select[Any]:
     """The lines of every part, each with the last step and the last reply."""
     parts = [
-        _part(section, walk, wanted)
+        _part(most, section, walk, wanted)
         for walk, sections in WALKS
         for section, wanted in sections.items()
         if section not in _LATER
     ]
     parts += [
-        _part(Also.LAPSING, _LAPSES, by=_R.kept_until),
-        _part(Also.SILENT, _R.id.in_(_SILENT.binds), by=_R.sent_at),
-        _part(Also.CLOSED, _CLOSED_BY_US, by=_R.closed_at, side="_by_us"),
-        _part(Also.CLOSED, _CLOSED_FOR_US, by=_R.closed_at, side="_for_us"),
+        _part(most, Also.LAPSING, _LAPSES, by=_R.kept_until),
+        _part(most, Also.SILENT, _R.id.in_(_SILENT[most].binds), by=_R.sent_at),
+        _part(most, Also.CLOSED, _CLOSED_BY_US, by=_R.closed_at, side="_by_us"),
+        _part(most, Also.CLOSED, _CLOSED_FOR_US, by=_R.closed_at, side="_for_us"),
     ]
     every = union_all(*parts).subquery("every")
     step, reply = table_of(Event), table_of(Reply)
@@ -135,7 +135,7 @@ def _parts() -> Select[Any]:
     )
 
 
-_PARTS = Statement(_parts())
+_PARTS = {most: Statement(_parts(most)) for most in (SHOWN, FILED)}
 _LINE = len(Line._fields)
 
 
@@ -155,10 +155,12 @@ def gathered(
     lapsing: datetime,
     since: datetime,
     silent: Sequence[int],
+    most: int = SHOWN,
 ) -> Found:
     """Each part with its number and its first lines, the earliest first; of what was closed `since`, the latest.
 
-    Data of a request lapse when its line is due. `silent` are the requests that partners say nothing to.
+    Data of a request lapse when its line is due. `silent` are the requests that partners say nothing to. `most`
+    is SHOWN or FILED.
     """
     times = {"viewer": viewer, "now": now, "lapsing": lapsing, "since": since}
     numbers = dict(zip(_COUNTED, *_COUNTS.all(session, soon=soon, **times), strict=True))
@@ -167,8 +169,8 @@ def gathered(
     count |= {Also.LAPSING: numbers[_Number.LAPSING], Also.SILENT: len(silent), Also.CLOSED: closed}
     first: dict[str, list[Line]] = {part.name: [] for part in count}
     words: dict[int, Word] = {}
-    values = _SILENT.values(silent[:SHOWN])
-    for row in _PARTS.all(session, soon=soon, **times, **values):
+    values = _SILENT[most].values(silent[:most])
+    for row in _PARTS[most].all(session, soon=soon, **times, **values):
         line = Line._make(row[:_LINE])
         part, agency, at, step, replier, replied = row[_LINE:]
         first[part].append(line)
@@ -176,7 +178,7 @@ def gathered(
             Word(agency, at, step) if replied is None or replied <= at else Word(replier, replied, None)
         )
     first[Also.CLOSED.name].reverse()
-    parts = {part: Some(number, first[part.name][:SHOWN]) for part, number in count.items()}
+    parts = {part: Some(number, first[part.name][:most]) for part, number in count.items()}
     return Found(parts, words)
 
 

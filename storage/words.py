@@ -224,6 +224,7 @@ class Permission(StrEnum):
     COMITY_HELP = "comity:help"
     COMITY_WHOAMI = "comity:whoami"
     DIGEST_CALENDAR = "digest:calendar"
+    DIGEST_FILE = "digest:file"
     DIGEST_LIST = "digest:list"
     DIGEST_NOW = "digest:now"
     DIGEST_PREVIEW = "digest:preview"

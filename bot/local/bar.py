@@ -9,8 +9,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from bot.local.posted import name_of
-from bot.text import instant_text
 from commands.message import Instant
+from commands.plain import instant_text
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -11,7 +11,6 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from bot.local.buttons import Buttons
-from bot.text import inert, instant_text
 from commands.message import (
     Actions,
     Block,
@@ -31,6 +30,7 @@ from commands.message import (
     Strong,
     Text,
 )
+from commands.plain import inert, instant_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

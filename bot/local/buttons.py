@@ -12,7 +12,7 @@ from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.message import Message as Notice
 from textual.widgets import Static
 
-from bot.text import inert
+from commands.plain import inert
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

@@ -11,8 +11,9 @@ from textual.message import Message as Notice
 
 from bot.local.blocks import Part, as_widgets, content, drawn
 from bot.local.posted import Posted, name_of
-from bot.text import badge_text, day_text, inert, render
+from bot.text import badge_text, render
 from commands.message import Message, Paragraph
+from commands.plain import day_text, inert
 from storage.words import Marking
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 
 from bot.local.line import Line
 from bot.local.recall import Recall
-from bot.text import inert
+from commands.plain import inert
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

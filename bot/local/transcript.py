@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from bot.local.posted import COMITY, Event, Happening, is_direct, name_of
-from bot.text import inert, instant_text, render
+from bot.text import render
 from commands.message import Instant, Message, Picture
+from commands.plain import inert, instant_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -39,6 +39,7 @@ from commands.message import (
     Strong,
     Text,
 )
+from commands.plain import inert
 from storage.words import Address
 
 LIMIT = 20_000
@@ -153,7 +154,7 @@ def _span(span: Span) -> str:
 
 
 def _typed(words: str) -> str:
-    return escape(text.inert(words)).replace("\n", "<br/>")
+    return escape(inert(words)).replace("\n", "<br/>")
 
 
 def _person(address: Address) -> str | None:

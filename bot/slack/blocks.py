@@ -41,6 +41,7 @@ from commands.message import (
     Text,
     say,
 )
+from commands.plain import inert
 from storage.words import Marking
 
 Json = dict[str, Any]
@@ -258,7 +259,7 @@ def _button(button: Button, number: int) -> Json:
 
 
 def _label(button: Button) -> str:
-    return text.inert(button.label).replace("\n", " ")
+    return inert(button.label).replace("\n", " ")
 
 
 def _rich(kind: str, spans: Spans, *, bold: bool = False) -> list[Json]:
@@ -289,9 +290,9 @@ def _joined(elements: Iterable[Json]) -> list[Json]:
 def _element(span: Span, *, bold: bool) -> list[Json]:
     match span:
         case Strong(words):
-            return _text(text.inert(words), bold=True)
+            return _text(inert(words), bold=True)
         case Code(words):
-            return _text(text.inert(words), bold=bold, code=True)
+            return _text(inert(words), bold=bold, code=True)
         case Mention(address) if person := _PERSON.fullmatch(address):
             return [{"type": "user", "user_id": person[1]}]
         case Text() | Mention() | Instant() | Ref():

@@ -19,6 +19,7 @@ from bot.slack.accounts import Account
 from bot.slack.calls import Calls
 from bot.slack.wire import RateLimitedError, SlackRefusedError, TimedOutError, UnclearError, form, read, send
 from commands.message import Document, Message, Picture
+from commands.plain import inert
 
 LOOKED_AT_WITHIN = 15.0
 """Seconds that Slack has for looking through a picture; it takes one in a message only then."""
@@ -42,8 +43,8 @@ class Files:
         for picture in dict.fromkeys(message.pictures):
             drawing, name = await drawn(picture, badge), file_name(picture)
             try:
-                number = await self._bring(account, name, drawing.png, alt_txt=text.inert(picture.title))
-                await self._finish(account, {"id": number, "title": text.inert(picture.title), "highlight_type": "png"})
+                number = await self._bring(account, name, drawing.png, alt_txt=inert(picture.title))
+                await self._finish(account, {"id": number, "title": inert(picture.title), "highlight_type": "png"})
                 await _looked_at(account, number)
             except SlackRefusedError:
                 continue

@@ -7,8 +7,8 @@ from dataclasses import replace
 from html import escape
 from typing import Any
 
-from bot.text import inert
 from commands.message import Message, Picture
+from commands.plain import inert
 
 ALT_MOST = 2_000
 """https://docs.slack.dev/reference/block-kit/blocks/image-block"""

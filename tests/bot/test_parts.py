@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.parts import parts
-from bot.text import inert, render, span_text
+from bot.text import render, span_text
 from commands.message import (
     Actions,
     Block,
@@ -31,6 +31,7 @@ from commands.message import (
     say,
     spans,
 )
+from commands.plain import inert
 from storage.words import Address, Marking
 from tests.messages import MESSAGES
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text import inert, instant_text, render
+from bot.text import render
 from commands.message import (
     Actions,
     Button,
@@ -26,6 +26,7 @@ from commands.message import (
     spans,
     typed,
 )
+from commands.plain import inert, instant_text
 from storage.words import Address, Marking
 from tests.messages import MESSAGES, NEW_YORK, SEOUL, SYDNEY
 from tests.pictured import PAGE, PICTURE, digest

@@ -38,6 +38,7 @@ from commands.message import (
     spans,
     typed,
 )
+from commands.plain import inert
 from storage.words import Address, Marking
 from tests.messages import MESSAGES, NEW_YORK, SYDNEY, TREACHEROUS
 from tests.pictured import PAGE, PICTURE
@@ -265,7 +266,7 @@ def _said(block: Block) -> str:
         case Paragraph(words) | Quote(words):
             return _run(words)
         case Fields(rows):
-            return "\n".join(f"{text.inert(label)}: {_run(value)}" for label, value in rows)
+            return "\n".join(f"{inert(label)}: {_run(value)}" for label, value in rows)
         case Items(items):
             return "".join(map(_run, items))
         case Picture():
@@ -273,11 +274,11 @@ def _said(block: Block) -> str:
         case Document():
             return block.described()
         case Actions(buttons):
-            return "".join(text.inert(f"{button.label}: {button.line}") for button in buttons)
+            return "".join(inert(f"{button.label}: {button.line}") for button in buttons)
 
 
 def _run(words: Spans) -> str:
-    return "".join(text.inert(span.text) if isinstance(span, Code) else text.span_text(span) for span in words)
+    return "".join(inert(span.text) if isinstance(span, Code) else text.span_text(span) for span in words)
 
 
 def people(blocks: Iterable[Block]) -> set[str]:
@@ -317,7 +318,7 @@ def test_a_text_of_the_worst_words_is_a_text(words: str, as_typed: bool) -> None
     html = one(Message(None, (Quote(typed(words) if as_typed else (Text(words),)),))).html
     page = Page(html)
     assert page.tags <= {"blockquote", "br", "code"}
-    assert page.words == text.inert(words)
+    assert page.words == inert(words)
 
 
 @given(MESSAGES, st.booleans(), st.integers(1_500, 3_000))

@@ -37,6 +37,7 @@ from commands.message import (
     spans,
     typed,
 )
+from commands.plain import inert
 from storage.words import Address, Marking
 from tests.messages import MESSAGES, NEW_YORK, PICTURES, SYDNEY, TREACHEROUS, WORDS
 from tests.pictured import PAGE, PAGE_WORDS, PICTURE, many
@@ -315,7 +316,7 @@ def _said(block: Block) -> str:
         case Paragraph(words) | Quote(words):
             return _letters(words)
         case Fields(rows):
-            return "\n".join(f"{text.inert(label)}: {_letters(value)}" for label, value in rows)
+            return "\n".join(f"{inert(label)}: {_letters(value)}" for label, value in rows)
         case Items(items):
             return "".join(map(_letters, items))
         case Picture():
@@ -325,8 +326,8 @@ def _said(block: Block) -> str:
         case Actions(buttons):
             pressable = [button for button in buttons if button.line.startswith("/") and button.label.strip()]
             others = [button for button in buttons if button not in pressable]
-            typed_out = "\n".join(text.inert(f"{button.label}: {button.line}") for button in others)
-            return "".join(f"[{text.inert(button.label)}]" for button in pressable) + typed_out
+            typed_out = "\n".join(inert(f"{button.label}: {button.line}") for button in others)
+            return "".join(f"[{inert(button.label)}]" for button in pressable) + typed_out
 
 
 def _letters(words: Spans) -> str:
@@ -336,7 +337,7 @@ def _letters(words: Spans) -> str:
 def _span_letters(span: Text | Strong | Code | Mention | Instant | Ref) -> str:
     match span:
         case Code(words):
-            return text.inert(words)
+            return inert(words)
         case Mention("slack:T1/U1"):
             return "<U1>"
         case _:
@@ -364,7 +365,7 @@ def test_nothing_typed_is_more_than_words(message: Message, rehearsal: bool) -> 
 def test_a_text_of_the_worst_words_is_a_text(line: str) -> None:
     for block in (Heading, Paragraph, Quote):
         found = render(Message(Marking.AMBER, (block((Text(line),)), say("."))))
-        assert same("".join(shown(posting.blocks) for posting in found), f"TLP:AMBER{text.inert(line)}.TLP:AMBER")
+        assert same("".join(shown(posting.blocks) for posting in found), f"TLP:AMBER{inert(line)}.TLP:AMBER")
         assert unescape("".join(posting.text for posting in found)).count("TLP:AMBER") == 2
 
 
