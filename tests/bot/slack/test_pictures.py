@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from sqlmodel import col, select
 from bot.picture import draw
 from commands.draft import Draft
 from commands.message import Block, Message, say
+from storage import ledger
 from storage.tables import Letter, LetterState
 from storage.words import Marking
 from tests.bot.slack.network import Network, network
@@ -192,6 +194,19 @@ def test_a_private_document_goes_to_the_direct_conversation(net: Network) -> Non
     table = ana.hears(direct, lambda one: one.files == (TABLE.name,))
     assert ana.opens(direct, table.ts) == {TABLE.name: TABLE.content}
     assert not [one for one in ana.sees(ftc) if title in one.text]
+
+
+def test_the_digest_as_files_opens_in_the_direct_conversation(net: Network) -> None:
+    ana = net["ana"]
+    ana.slash(net.desks["FTC"], "/digest", "file")
+    direct = ana.direct(net.apps["FTC"])
+    there = ana.waits(
+        direct, lambda seen: sum(one.files != () and one.files[0].startswith("digest-FTC") for one in seen) > 1
+    )
+    opened = [content for one in there for content in ana.opens(direct, one.ts).values() if one.files]
+    with net.comity.records() as session:
+        kept = [json.loads(entry.content) for entry in ledger.entries(session)][-1]
+    assert {hashlib.sha256(content).hexdigest() for content in opened} == {kept["page"], kept["table"]}
 
 
 def test_a_picture_for_one_reader_in_a_channel_comes_in_words(net: Network) -> None:
