@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlmodel import Session
@@ -10,7 +10,7 @@ from sqlmodel import Session
 from commands.call import record
 from commands.desk import Desk
 from commands.draft import Draft
-from commands.message import Block, Code, Message, say
+from commands.message import Block, Code, Instant, Message, say
 from storage import agencies, ledger, outbox, rooms
 from storage.tables import Agency, LetterKind
 from storage.words import Address, Place
@@ -45,13 +45,29 @@ def invited(
     ledger.append(session, [noted], now, {"by": inviter, "in": place}, desk.salt)
 
 
-def arrived(session: Session, place: Place, *, direct: bool, former: Place | None, now: datetime) -> None:
-    """Say what to do next, where that is not plain; `former` is the room that this one replaces."""
-    if agencies.readers(session, place):
+def arrived(
+    session: Session, place: Place, *, direct: bool, former: Place | None, now: datetime, away: datetime | None = None
+) -> None:
+    """Say what to do next, where that is not plain.
+
+    `former` is the room that this one replaces; `away`: since when we were put out, and heard nothing.
+    """
+    if readers := agencies.readers(session, place):
+        if away is not None:
+            _say_back(session, place, readers, away, now)
         return
     moved = [code for code, desk in _desks(session, former) if desk] if former else []
     blocks = _upgraded(moved) if moved else _direct() if direct else _room()
     outbox.post(session, [Draft(LetterKind.POST, Message(None, tuple(blocks)), place=place).row()], now)
+
+
+def _say_back(session: Session, place: Place, readers: Collection[int], away: datetime, now: datetime) -> None:
+    """Who puts us out may have done so to speak without us, so what was said then is not read: they know of it."""
+    zones = tuple(dict.fromkeys(session.get_one(Agency, number).zone for number in readers))
+    words = say(
+        "I was not here from ", Instant(away, zones), " on, and have not read what was said. Say again what matters."
+    )
+    outbox.post(session, [Draft(LetterKind.POST, Message(None, (words,)), place=place).row()], now)
 
 
 def _desks(session: Session, place: Place) -> Sequence[tuple[str, bool]]:

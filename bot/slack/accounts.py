@@ -7,11 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from slack_sdk.web.async_client import AsyncWebClient
-
-from bot.platform import AwayError, RefusedError
+from bot.platform import AwayError, RefusedError, UnreachableError
 from bot.settings import SlackAccount
-from bot.slack.wire import NotInPlaceError, TokenError, read
+from bot.slack.wire import Client, NotInPlaceError, RightError, TokenError, read
 from commands.arrival import Room
 from storage.words import Address, Place
 
@@ -57,7 +55,7 @@ class Account:
     """One app in one workspace, with its open client."""
 
     settings: SlackAccount
-    client: AsyncWebClient
+    client: Client
     identity: Identity
     sits: dict[str, bool] = field(default_factory=dict)
     """By channel, whether the app is a member; asked once, and told by events since."""
@@ -135,10 +133,16 @@ class Accounts:
     def __init__(self, settings: Sequence[SlackAccount]) -> None:
         self._order = [one.name for one in settings]
         self._open: dict[str, Account] = {}
+        self._refused: dict[str, str] = {}
         self._places: dict[str, Place] = {}
 
     def opened(self, account: Account) -> None:
         self._open[account.settings.name] = account
+        self._refused.pop(account.settings.name, None)
+
+    def refused(self, name: str, why: str) -> None:
+        """Slack does not take this app's token."""
+        self._refused[name] = why
 
     def closed(self, account: Account) -> None:
         if self._open.get(account.settings.name) is account:
@@ -149,9 +153,15 @@ class Accounts:
         return [self._open[name] for name in self._order if name in self._open]
 
     @property
-    def complete(self) -> bool:
-        """Whether all of them are open: only then is nowhere a surer answer than not yet."""
-        return len(self._open) == len(self._order)
+    def met(self) -> bool:
+        """Whether Slack has answered any of them, be it that it does not take its token."""
+        return bool(self._open or self._refused)
+
+    def absence(self) -> AwayError | UnreachableError | None:
+        """Why a place may be one of an app that is not open; None: all are."""
+        if self._refused:
+            return AwayError(next(iter(self._refused.values())))
+        return None if len(self._open) == len(self._order) else UnreachableError("an app of ours is not ready yet")
 
     def remember(self, places: Iterable[Place]) -> None:
         """What channels are called; the first name that a channel was given stays."""
@@ -179,10 +189,10 @@ class Accounts:
         return own or next(iter(self.open), None)
 
 
-async def meet(settings: SlackAccount, client: AsyncWebClient) -> Account:
+async def meet(settings: SlackAccount, client: Client) -> Account:
     """The account, once Slack has said who it is; raises TokenError or UnreachableError."""
     try:
         who = await read(client, "auth.test")
-    except (NotInPlaceError, RefusedError) as error:
+    except (NotInPlaceError, RightError, RefusedError) as error:
         raise TokenError(str(error)) from None
     return Account(settings, client, Identity(str(who["team_id"]), str(who["user_id"]), str(who.get("bot_id", ""))))

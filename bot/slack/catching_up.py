@@ -20,7 +20,7 @@ from bot.slack.accounts import Account, Accounts, channel_of
 from bot.slack.calls import pages
 from bot.slack.events import Said
 from bot.slack.hearing import Hearing
-from bot.slack.wire import TokenError
+from bot.slack.wire import RightError, TokenError
 from commands.arrival import message_key
 from storage import agencies, arrivals, threads
 from storage.session import transaction
@@ -51,7 +51,7 @@ class CatchingUp:
         """Take what was said after this moment (seconds since 1970), in order, once; or only where we fell behind.
 
         A place that we cannot look into is passed over: a letter to it says so. Raises UnreachableError, BusyError,
-        TokenError.
+        TokenError, RightError.
         """
         roots = await asyncio.to_thread(self._open_roots)
         if everywhere:
@@ -62,7 +62,7 @@ class CatchingUp:
             async with self._hearing.turns.catching_up(channel):
                 try:
                     await self._channel(channel, moment, roots.get(channel, ()))
-                except TokenError:
+                except (TokenError, RightError):
                     raise
                 except (AwayError, RefusedError) as error:
                     log.warning("%s: what was said in a channel cannot be looked at: %s", self._account.name, error)

@@ -57,7 +57,7 @@ class Slack:
 
     @property
     def ready(self) -> bool:
-        return self.may_send and bool(self._accounts.open)
+        return self.may_send and self._accounts.met
 
     async def deliver(self, delivery: Delivery) -> str:
         try:
@@ -84,9 +84,7 @@ class Slack:
         channel = channel_of(place)
         account = await self._accounts.speaker(channel)
         if account is None:
-            if not self._accounts.complete:
-                raise UnreachableError("an app of ours is not ready yet")
-            raise AwayError(f"none of our apps is in {place}")
+            raise self._accounts.absence() or AwayError(f"none of our apps is in {place}")
         return account, channel
 
     # To one reader
@@ -108,7 +106,7 @@ class Slack:
                 return "response_url"
         account = self._accounts.for_person(to)
         if account is None:
-            raise UnreachableError("no app of ours is ready yet")
+            raise self._accounts.absence() or UnreachableError("no app of ours is ready yet")
         return await self._post(delivery, account, await self._direct(account, to), None)
 
     async def _whisper(

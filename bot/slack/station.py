@@ -13,7 +13,6 @@ from typing import Any
 
 import aiohttp
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Engine
 
 from bot.intake import Intake
@@ -33,7 +32,7 @@ from bot.slack.hooks import Hooks
 from bot.slack.missed import Missed
 from bot.slack.sending import Slack
 from bot.slack.sockets import Sockets
-from bot.slack.wire import TIMEOUT, client
+from bot.slack.wire import TIMEOUT, Client, RightError, TokenError, client, read
 from commands import hosting
 from commands.message import Message
 from storage import agencies, outbox, rooms
@@ -46,6 +45,12 @@ Json = dict[str, Any]
 
 _QUIET = logging.getLogger("bot.slack.bolt")
 _QUIET.setLevel(logging.CRITICAL + 1)  # bolt's words quote what it was brought; ours say what became of it
+
+PROBE = 60.0
+"""Seconds between two looks whether Slack takes the token: nothing else need say so.
+
+Less than what is looked back at after a gap (missed.LATE): what was said before anybody noticed is found then.
+"""
 
 STOOD = 60.0
 """Seconds after which an app that breaks had been at work: it begins anew at once."""
@@ -90,6 +95,10 @@ class Station:
             began = time.monotonic()
             try:
                 await self._open(stop)
+            except* TokenError as several:
+                log.warning("%s: %s", self.name, _first(several))
+                self._house.accounts.refused(self.settings.name, f"{self.name}: {_first(several)}")
+                await self._house.relay.speak()
             except* (UnreachableError, AwayError, RefusedError) as several:
                 log.warning("%s: %s", self.name, _first(several))
             except* UNWRITABLE as several:
@@ -117,6 +126,7 @@ class Station:
             self.bolt = bolt
             try:
                 async with asyncio.TaskGroup() as group:
+                    group.create_task(_until_refused(web, stop))
                     group.create_task(self._home.refresh(stop))
                     group.create_task(self._work(bolt, account, hearing, stop))
                 await house.idle.wait()
@@ -125,7 +135,7 @@ class Station:
                 house.accounts.closed(account)
                 await listeners.close()
 
-    def _bolt(self, web: AsyncWebClient) -> AsyncApp:
+    def _bolt(self, web: Client) -> AsyncApp:
         secret = self.settings.signing_secret
         return AsyncApp(
             client=web,
@@ -195,32 +205,59 @@ class Station:
     async def membership(self, kind: str, event: Json) -> None:
         account, channel = self._account, event.get("channel")
         number = str(channel.get("id") if isinstance(channel, dict) else channel)
-        if account is None or kind in {"app_uninstalled", "tokens_revoked"}:
+        if account is None:
+            return
+        if kind in {"app_uninstalled", "tokens_revoked"}:
             log.error("%s: Slack says %s", self.name, kind)
+            with suppress(UnreachableError, AwayError, RefusedError):
+                await read(account.client, "auth.test")  # it may be another token
             return
         ours = event.get("user") == account.identity.user
         if kind.startswith("member_") and not ours:
             return
         account.sits.pop(number, None)
+        place = self._house.accounts.place(account, number)
         if kind == "member_joined_channel":
-            await asyncio.to_thread(self._arrived, self._house.accounts.place(account, number), greet=True)
+            await asyncio.to_thread(self._arrived, place, greet=True)
         elif kind.endswith("_unarchive"):
-            await asyncio.to_thread(self._arrived, self._house.accounts.place(account, number), greet=False)
+            await asyncio.to_thread(self._arrived, place, greet=False)
+        elif kind.endswith("_left") or kind == "member_left_channel":
+            await asyncio.to_thread(self._left, place)
         await self._house.relay.speak()
 
     def _arrived(self, place: Place, *, greet: bool) -> None:
         """We may write there again, or for the first time: what waited goes out."""
         now = self._house.clock()
         with transaction(self._house.engine) as session:
+            room = rooms.get(session, place)
+            away = room.left_at if room is not None else None
             if greet and rooms.joined(session, place, self.name, now):
-                hosting.arrived(session, place, direct=False, former=None, now=now)
+                hosting.arrived(session, place, direct=False, former=None, now=now, away=away)
             outbox.resume(session, place)
+
+    def _left(self, place: Place) -> None:
+        now = self._house.clock()
+        with transaction(self._house.engine) as session:
+            rooms.joined(session, place, self.name, now)  # where we sat before we were told, nobody kept
+            rooms.left(session, place, now)
 
     def _remember_places(self) -> None:
         """What channels are called: as they were when a desk was set there."""
         with transaction(self._house.engine, reading=True) as session:
             desks = (Place(desk.place) for desk in agencies.all_desks(session))
             self._house.accounts.remember(place for place in desks if place.startswith("slack:"))
+
+
+async def _until_refused(web: Client, stop: asyncio.Event) -> None:
+    """Raises TokenError once Slack takes the token no more: all begins anew when it does again."""
+    while not stop.is_set():
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PROBE):
+                await either(web.refused, stop)
+        web.refused.clear()
+        if not stop.is_set():
+            with suppress(UnreachableError, RightError, RefusedError):
+                await read(web, "auth.test")
 
 
 def _first(several: BaseExceptionGroup[Any]) -> BaseException:

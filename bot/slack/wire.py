@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable
 from typing import Any
 
@@ -18,10 +19,13 @@ RETRY_AFTER = 30
 TOO_MANY, FAILING = 429, 500
 
 TOKENS = frozenset({
-    "account_inactive", "invalid_auth", "missing_scope", "no_permission", "not_allowed_token_type", "not_authed",
-    "org_login_required", "team_access_not_granted", "token_expired", "token_revoked",
+    "account_inactive", "invalid_auth", "not_authed", "org_login_required", "team_access_not_granted", "token_expired",
+    "token_revoked",
 })  # fmt: skip
-"""The workspace or the app must let us in again: https://docs.slack.dev/reference/methods/chat.postMessage#errors."""
+"""The workspace must let us in again: https://docs.slack.dev/reference/methods/chat.postMessage#errors."""
+
+RIGHTS = frozenset({"missing_scope", "no_permission", "not_allowed_token_type"})
+"""The app must be given more rights."""
 
 PLACES = frozenset({
     "channel_not_found", "ekm_access_denied", "is_archived", "is_inactive", "not_in_channel", "restricted_action",
@@ -50,7 +54,11 @@ class RateLimitedError(UnreachableError):
 
 
 class TokenError(AwayError):
-    """The app's token or one of its scopes is taken no more."""
+    """The app's token is taken no more."""
+
+
+class RightError(AwayError):
+    """The app may not do that anywhere."""
 
 
 class NotInPlaceError(AwayError):
@@ -65,33 +73,41 @@ class SlackRefusedError(RefusedError):
         self.code = code
 
 
-def client(token: str, url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
-    """A client of Slack's that repeats nothing by itself: a reset after the server had done it would do it twice."""
-    return AsyncWebClient(token=token, base_url=url, session=session, retry_handlers=[], timeout=TIMEOUT)
+class Client(AsyncWebClient):
+    """Slack's, with a memory of whether its token was refused since it was made."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.refused = asyncio.Event()
 
 
-async def ask(asking: AsyncWebClient, method: str, /, **arguments: Any) -> dict[str, Any]:
+def client(token: str, url: str, session: aiohttp.ClientSession) -> Client:
+    """It repeats nothing by itself: a reset after the server had done it would do it twice."""
+    return Client(token=token, base_url=url, session=session, retry_handlers=[], timeout=TIMEOUT)
+
+
+async def ask(asking: Client, method: str, /, **arguments: Any) -> dict[str, Any]:
     """One call of a method that takes JSON; the answer.
 
     Raises:
         UnclearError: no answer, or one that is not Slack's; RateLimitedError.
-        TokenError, NotInPlaceError: somebody must let us in first.
+        TokenError, RightError, NotInPlaceError: somebody must let us in first.
         SlackRefusedError: never. All of them with Slack's code, and none of what was sent.
     """
     return await _call(asking, method, json=arguments)
 
 
-async def read(asking: AsyncWebClient, method: str, /, **arguments: Any) -> dict[str, Any]:
+async def read(asking: Client, method: str, /, **arguments: Any) -> dict[str, Any]:
     """As `ask`, of a method that reads: many of those take no JSON."""
     return await _call(asking, method, http_verb="GET", params=arguments)
 
 
-async def form(asking: AsyncWebClient, method: str, /, **arguments: Any) -> dict[str, Any]:
+async def form(asking: Client, method: str, /, **arguments: Any) -> dict[str, Any]:
     """As `ask`, of a method that does something and takes no JSON."""
     return await _call(asking, method, params=arguments)
 
 
-async def send(asking: AsyncWebClient, url: str, content: bytes) -> None:
+async def send(asking: Client, url: str, content: bytes) -> None:
     """The bytes of a file, to the address that Slack gave for them; without our token.
 
     Raises:
@@ -108,7 +124,7 @@ async def send(asking: AsyncWebClient, url: str, content: bytes) -> None:
         raise UnreachableError(f"Slack does not take a file: {type(error).__name__}") from None
 
 
-async def granted(asking: AsyncWebClient) -> frozenset[str]:
+async def granted(asking: Client) -> frozenset[str]:
     """The scopes of the client's token; raises as `ask`."""
     found: list[str] = []
 
@@ -121,8 +137,12 @@ async def granted(asking: AsyncWebClient) -> frozenset[str]:
     return frozenset(scope.strip() for scope in found[0].split(",") if scope.strip())
 
 
-async def _call(asking: AsyncWebClient, method: str, **how: Any) -> dict[str, Any]:
-    return await _answer(method, asking.api_call(method, **how))
+async def _call(asking: Client, method: str, **how: Any) -> dict[str, Any]:
+    try:
+        return await _answer(method, asking.api_call(method, **how))
+    except TokenError:
+        asking.refused.set()
+        raise
 
 
 async def _answer(method: str, calling: Awaitable[Any]) -> dict[str, Any]:
@@ -147,8 +167,10 @@ def _error(method: str, error: SlackApiError) -> Exception:
     if status >= FAILING or code in AGAIN or not code:
         return UnclearError(f"Slack fails at {method}: HTTP {status} {code}".rstrip())
     if code in TOKENS:
+        return TokenError(f"Slack answers {code} to {method}")
+    if code in RIGHTS:
         needed = f", it needs {answer['needed']}" if isinstance(answer, dict) and answer.get("needed") else ""
-        return TokenError(f"Slack answers {code} to {method}{needed}")
+        return RightError(f"Slack answers {code} to {method}{needed}")
     if code in PLACES:
         return NotInPlaceError(f"Slack answers {code} to {method}")
     return SlackRefusedError(method, code)

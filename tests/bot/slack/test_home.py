@@ -21,13 +21,14 @@ from bot.settings import SlackAccount
 from bot.slack.accounts import Account, Identity, address
 from bot.slack.blocks import PRESS, VIEW_LIMIT, unpressed
 from bot.slack.home import Home
+from bot.slack.wire import Client
 from storage import agencies, requests, schema
 from storage.session import transaction
 from storage.words import State, Step
 from tests import common
 from tests.common import NOW, Party
 from tests.slack.apps import Install, Json
-from tests.slack.bots import bot, client
+from tests.slack.bots import bot
 from tests.slack.loops import Loop
 from tests.slack.people import Person
 from tests.slack.server import Slack, running
@@ -74,7 +75,7 @@ class Office:
     def account(self) -> Account:
         settings = SlackAccount("FTC", self.install.token, None, None, self.slack.url)
         identity = Identity(self.install.team, self.install.bot_user, self.install.bot_id)
-        return Account(settings, client(self.slack, self.install), identity)
+        return Account(settings, Client(token=self.install.token, base_url=self.slack.url, retry_handlers=[]), identity)
 
     def home(self, **how: Any) -> Home:
         async def make() -> Home:
