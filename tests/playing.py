@@ -74,6 +74,7 @@ async def play(screenplay: Screenplay, comity: Comity, cast: Cast, *stages: Stag
                 telling.deed(acting.platform, event, deed.what, deed.words)
             case datetime() as now:
                 await _move(Path(comity.environment["COMITY_CLOCK"]), now, stages[0])
+                await progress.nothing_due(comity, now)
             case line:
                 answer, _ = comity.operate(cast.named(line))
                 assert scene.answer is not None

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from sqlmodel import func, select
 
-from storage import arrivals
+from storage import arrivals, moments
 from storage.tables import ArrivalRow, Letter, LetterState
 from tests.comity import WITHIN, Comity
 
@@ -42,6 +42,19 @@ async def more(comity: Comity, before: int) -> None:
         await _found(lambda: count(comity) > before or None)
     except TimeoutError:
         raise AssertionError("nothing more was taken") from None
+
+
+async def nothing_due(comity: Comity, now: datetime) -> None:
+    """Wait until all is done that was to be done up to then."""
+
+    def due() -> list[str]:
+        with comity.records(reading=True) as session:
+            return [one.job for one in moments.due(session, now, 100)]
+
+    try:
+        await _found(lambda: not due() or None)
+    except TimeoutError:
+        raise AssertionError(f"never done: {due()}") from None
 
 
 async def quiet(comity: Comity) -> None:

@@ -23,8 +23,13 @@ from storage import schema
 from storage.session import connect
 from storage.words import Address, Place
 from tests.comity import SAMPLE
+from tests.synapse import ROOT
 
 _ENROLLED = re.compile(r"/officer add (?:local:|@)([\w-]+) --agency (\w+)")
+
+
+SCRIPTS = sorted(path.stem for path in (ROOT / "samples").glob("*.txt") if path.stem != "workspace")
+"""Every script; the workspace's own lines are no conversation."""
 
 
 @dataclass(frozen=True)

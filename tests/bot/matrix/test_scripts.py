@@ -12,7 +12,7 @@ from tests.bot.matrix.player import Player
 from tests.cast import Cast
 from tests.comity import SAMPLE
 from tests.playing import play
-from tests.screenplay import screenplay
+from tests.screenplay import SCRIPTS, screenplay
 from tests.synapse import ROOT, Synapse
 
 
@@ -29,7 +29,7 @@ async def perform(homeserver: Synapse, folder: Path, lines: list[str]) -> None:
         await play(script, net.comity, cast, player)
 
 
-@pytest.mark.parametrize("name", ["first-ten-minutes", "three-agencies", "second-thoughts"])
+@pytest.mark.parametrize("name", SCRIPTS)
 async def test_a_sample_is_the_same_conversation(homeserver: Synapse, tmp_path: Path, name: str) -> None:
     await perform(homeserver, tmp_path, (ROOT / "samples" / f"{name}.txt").read_text(encoding="utf-8").splitlines())
 

@@ -12,7 +12,7 @@ from tests.bot.slack.player import Player
 from tests.cast import Cast
 from tests.comity import SAMPLE
 from tests.playing import play
-from tests.screenplay import screenplay
+from tests.screenplay import SCRIPTS, screenplay
 from tests.synapse import ROOT
 
 
@@ -29,7 +29,7 @@ async def perform(folder: Path, lines: list[str], *, http: bool = False) -> None
         await play(script, net.comity, cast, player)
 
 
-@pytest.mark.parametrize("name", ["first-ten-minutes", "three-agencies", "second-thoughts"])
+@pytest.mark.parametrize("name", SCRIPTS)
 async def test_a_sample_is_the_same_conversation(tmp_path: Path, name: str) -> None:
     await perform(tmp_path, _lines(name))
 
