@@ -36,6 +36,7 @@ from bot.slack.wire import TIMEOUT, Client, RightError, TokenError, client, read
 from commands import hosting
 from commands.message import Message
 from storage import agencies, outbox, rooms
+from storage.accounts import LEASE
 from storage.session import UNWRITABLE, transaction
 from storage.words import Address, Place
 
@@ -123,6 +124,9 @@ class Station:
             house.hooks.use(session)
             house.accounts.opened(account)
             house.metrics.connected(self.name)
+            if self.settings.app_token is None:
+                # our address is open before the lease is ours: what is brought now may follow on what we missed
+                hearing.turns.fall_behind(None)
             self.bolt = bolt
             try:
                 async with asyncio.TaskGroup() as group:
@@ -153,6 +157,11 @@ class Station:
     async def _work(self, bolt: AsyncApp, account: Account, hearing: Hearing, stop: asyncio.Event) -> None:
         """Listen through sockets, and look for what was missed, while the lease is ours."""
         lease = self._house.lease
+        try:
+            async with asyncio.timeout(LEASE.total_seconds()):
+                await either(lease.ours, stop)
+        except TimeoutError:
+            hearing.turns.let_pass()  # another process lives, and catches up
         while not stop.is_set():
             await either(lease.ours, stop)
             if stop.is_set():

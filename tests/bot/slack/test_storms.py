@@ -14,6 +14,7 @@ import pytest
 from tests.bot.slack.network import Asked, Network, network
 from tests.bot.slack.reckoning import each_once, nothing_is_left, opened, ours, replies, roots
 from tests.slack.apps import Install
+from tests.slack.surfaces import NotOfferedError
 from tests.slack.world import Channel
 
 LONG = 120.0
@@ -22,9 +23,9 @@ LONG = 120.0
 KILLS = 30
 
 
-@pytest.fixture
-def net(tmp_path: Path) -> Iterator[Network]:
-    with network(tmp_path, "FTC", "ACMA", "KISA") as found:
+@pytest.fixture(params=["sockets", "http"])
+def net(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Network]:
+    with network(tmp_path, "FTC", "ACMA", "KISA", http=request.param == "http") as found:
         yield found
         assert not found.slack.world.breaches
 
@@ -70,6 +71,9 @@ def _kill(net: Network, chance: random.Random) -> None:
 
 
 def _until_someone_listens(net: Network, app: Install) -> None:
+    if app.app.request_url is not None:
+        net.until(lambda: net.slack.verifies(app), LONG)
+        return
     net.slack.until(lambda: net.slack.sockets.of(app.app), within=LONG)
 
 
@@ -103,7 +107,7 @@ def _acknowledge(net: Network, asked: Sequence[Asked]) -> None:
     for one in asked:
         while "State: acknowledged" not in net["bo"].sees(net.desks["ACMA"], one.there)[0].text:
             _until_someone_listens(net, net.apps["ACMA"])
-            with suppress(LookupError):  # it has just gone
+            with suppress(NotOfferedError):  # it has just gone
                 net["bo"].press(net.desks["ACMA"], one.there, "Acknowledge")
             _a_moment(net)
 
