@@ -15,12 +15,14 @@ from sqlalchemy import Engine
 from bot.local import workspace
 from bot.local.rooms import Rooms
 from bot.local.script import START
-from bot.settings import Settings, SettingsError, read_clock
+from bot.local.workspace import Kept
+from bot.settings import EXHIBIT_MAX, Settings, SettingsError, read_clock
 from commands.call import Web
 from commands.desk import Desk
 from storage import ledger, schema
 from storage.session import connect, transaction
 from storage.settings import is_rehearsal, mark_rehearsal
+from storage.vault import Vault
 
 
 def fresh_salt() -> bytes:
@@ -105,7 +107,8 @@ def script_workspace(settings: Settings | None) -> Iterator[workspace.Workspace]
     """An empty workspace with the sample agencies: a temporary one, or in the empty database that is named."""
     with TemporaryDirectory(prefix="comity-") as folder:
         engine = connect(settings.database_url if settings else f"sqlite:///{folder}/comity.db")
-        rooms = Rooms(":memory:")
+        kept = Kept(vault_of(settings), settings.exhibit_max) if settings else _kept(Path(folder))
+        rooms = Rooms(":memory:", vault=kept.vault)
         try:
             if settings is None:
                 schema.create(engine)
@@ -114,11 +117,20 @@ def script_workspace(settings: Settings | None) -> Iterator[workspace.Workspace]
             salt = scripted_salt()
             workspace.furnish(engine, rooms, Desk(salt), START)
             web = reached(settings, scripted_secret()) if settings else None
-            with workspace.opened(engine, rooms, salt, web) as opened:
+            with workspace.opened(engine, rooms, salt, kept, web) as opened:
                 yield opened
         finally:
             rooms.close()
             engine.dispose()
+
+
+def vault_of(settings: Settings) -> Vault:
+    """Where exhibits lie, with the keys of the settings."""
+    return Vault(settings.vault_dir, settings.vault_key, settings.vault_key_old)
+
+
+def _kept(folder: Path) -> Kept:
+    return Kept(Vault(folder / "vault"), EXHIBIT_MAX)
 
 
 def _make_ready(engine: Engine) -> None:
@@ -134,11 +146,12 @@ def kept_workspace(folder: Path) -> Iterator[workspace.Workspace]:
     """The workspace of `make run`, kept in a folder between runs, with the sample agencies at first."""
     folder.mkdir(parents=True, exist_ok=True)
     engine = connect(f"sqlite:///{folder}/comity.db")
-    rooms = Rooms(folder / "rooms.db", folder / "files")
+    kept = _kept(folder)
+    rooms = Rooms(folder / "rooms.db", folder / "files", kept.vault)
     try:
         schema.migrate(engine)
         workspace.furnish(engine, rooms, Desk(fresh_salt), datetime.now(UTC))
-        with workspace.opened(engine, rooms, fresh_salt) as opened:
+        with workspace.opened(engine, rooms, fresh_salt, kept) as opened:
             yield opened
     finally:
         rooms.close()

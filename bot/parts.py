@@ -17,6 +17,7 @@ from commands.message import (
     Block,
     Code,
     Document,
+    Enclosure,
     Fields,
     Heading,
     Instant,
@@ -102,7 +103,7 @@ def _cut(block: Block, fits: Callable[[Block], bool]) -> Cut | None:
             return _cut_between(rows, Fields, fits)
         case Picture():
             return block.in_words()
-        case Document():
+        case Document() | Enclosure():
             return None
         case Actions((button,)):
             return _cut_words(spans(f"{button.label}: ", Code(button.line)), Paragraph, fits)

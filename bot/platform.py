@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from commands.arrival import File
 from commands.message import Message
-from storage.words import Address, LetterId, Manner, Place
+from storage.words import Address, LetterId, Manner, Place, Trouble
 
 
 class UnreachableError(Exception):
@@ -19,6 +21,14 @@ class AwayError(Exception):
 
 class RefusedError(Exception):
     """The platform refuses this letter for good; its text says why, for the operator."""
+
+
+class FetchError(Exception):
+    """What was attached cannot be fetched."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble)
+        self.trouble = trouble
 
 
 @dataclass(frozen=True)
@@ -50,4 +60,11 @@ class Platform(Protocol):
 
     async def deliver(self, delivery: Delivery) -> str:
         """The platform's id of the message; raises UnreachableError, AwayError or RefusedError."""
+        ...
+
+    def fetch(self, place: Place, file: File, most: int) -> AsyncIterator[bytes]:
+        """What was attached there, in portions, or as much of it as shows that it has more than `most` bytes.
+
+        Raises UnreachableError or FetchError.
+        """
         ...

@@ -12,8 +12,10 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from bot import calendar, web
-from bot.app import database, fresh_salt, fresh_secret, reached
+from bot.app import database, fresh_salt, fresh_secret, reached, vault_of
 from bot.clock import Clock
+from bot.contents import Contents
+from bot.errands import Errands
 from bot.health import Health, note_heard, watched
 from bot.intake import Intake
 from bot.lease import Lease
@@ -78,9 +80,10 @@ async def work(settings: Settings, stop: asyncio.Event, *, works: bool, serves: 
             known_as = identity(session, secrets.token_hex(8))
         rehearsal = settings.clock is not None
         rooms = Accounts(settings.matrix)
-        matrix = Matrix(rooms, DirectRooms(rooms, engine, clock), known_as, rehearsal=rehearsal)
         apps, hooks = slack_accounts.Accounts(settings.slack), Hooks()
-        slack = Slack(apps, hooks, known_as, rehearsal=rehearsal)
+        contents = Contents(vault := vault_of(settings))
+        slack = Slack(apps, hooks, known_as, contents, rehearsal=rehearsal)
+        matrix = Matrix(rooms, DirectRooms(rooms, engine, clock), known_as, contents, rehearsal=rehearsal)
         platforms: dict[str, Platform] = {"matrix": matrix} if settings.matrix else {}
         platforms |= {"slack": slack} if settings.slack else {}
         with Intake(engine, desk, taken) as intake:
@@ -105,6 +108,8 @@ async def work(settings: Settings, stop: asyncio.Event, *, works: bool, serves: 
                     group.create_task(relay.run(clock, stop))
                     ticking = Clock(engine, intake, clock, relay.wake, rehearsal=rehearsal)
                     group.create_task(ticking.run(stop))
+                    errands = Errands(engine, intake, platforms, vault, settings.exhibit_max, relay.wake)
+                    group.create_task(errands.run(clock, stop))
                 if works and settings.slack:
                     group.create_task(slack_worker.work(house, stop))
                 if works and settings.matrix:

@@ -10,6 +10,7 @@ from commands.message import (
     Block,
     Code,
     Document,
+    Enclosure,
     Fields,
     Heading,
     Instant,
@@ -86,7 +87,7 @@ def _block_lines(block: Block) -> list[str]:
             return [f"> {line}".rstrip() for line in _lines(spans)]
         case Picture():
             return inert(block.described()).split("\n")
-        case Document():
+        case Document() | Enclosure():
             return [block.described()]
         case Actions(buttons):
             return [" ".join(f"[{inert(button.label)}]" for button in buttons)] if buttons else []

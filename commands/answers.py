@@ -62,10 +62,8 @@ def complaint(found: Complaint) -> Message:
 
 
 def no_files() -> Message:
-    words = say(
-        "The file was not taken: exhibits are not kept yet. Describe it in words; nothing of the file was kept."
-    )
-    return Message(None, (words,))
+    words = "The file was not taken: attach it below the request that it answers, and it is kept as an exhibit."
+    return Message(None, (say(words),))
 
 
 def bare_verb(verb: str, ref: str) -> Message:

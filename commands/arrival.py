@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from storage.words import Address, Place
 
@@ -18,6 +19,8 @@ class ArrivalKind(StrEnum):
     REACTION = "reaction"
     DUE = "due"
     """Nobody did it: a moment has come; see due_arrival."""
+    ERRAND = "errand"
+    """What was to be done outside is done: see errand_arrival."""
     UNREADABLE = "unreadable"
     """A message that we were not given the key of: its revision is 0 while it may come, 1 when it is too late, and -1
     when it has come, and the message with it."""
@@ -29,6 +32,20 @@ class Room:
 
     public: bool
     members: tuple[Address, ...]
+
+
+@dataclass(frozen=True)
+class File:
+    """One thing that was attached, as its platform tells of it; nothing of it is believed before it is fetched.
+
+    `at` is how it is fetched, written and read by the platform's own part; it may hold the key of an encrypted file.
+    `id` is the platform's own.
+    """
+
+    id: str
+    name: str
+    at: str
+    media_type: str | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +68,7 @@ class Arrival:
     thread: str | None = None
     direct: bool = False
     event: int | None = None
-    files: int = 0
+    files: tuple[File, ...] = ()
     revision: int = 0
     room: Room | None = None
     muted: bool = False
@@ -72,14 +89,24 @@ def due_arrival(job: str, at: datetime) -> Arrival:
     return Arrival(f"due {job} {moment}", ArrivalKind.DUE, CLOCK, Place(CLOCK), job, moment)
 
 
+def errand_arrival(job: str, person: Address, place: Place, result: str, **where: Any) -> Arrival:
+    """What came of an errand (`fetch:5`), for whom: once for ever, whoever did it."""
+    return Arrival(f"errand {job}", ArrivalKind.ERRAND, person, place, job, result, **where)
+
+
 def write_arrival(arrival: Arrival) -> str:
     """As JSON, in ASCII: whatever a client sent, every database takes it."""
     return json.dumps(asdict(arrival))
 
 
 def read_arrival(text: str) -> Arrival:
-    """Raises KeyError or TypeError on what write_arrival did not write."""
+    """Raises KeyError or TypeError on what write_arrival did not write.
+
+    What an earlier version wrote has the number of its files only: that one told their writer that it took none.
+    """
     fields = json.loads(text)
+    files = fields.pop("files", ())
+    fields["files"] = () if isinstance(files, int) else tuple(File(**one) for one in files)
     room = fields.pop("room")
     kind = ArrivalKind(fields.pop("kind"))
     return Arrival(**fields, kind=kind, room=Room(room["public"], tuple(room["members"])) if room else None)

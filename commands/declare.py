@@ -22,6 +22,7 @@ from commands.kinds import (
     Country,
     Dates,
     Days,
+    ExhibitNo,
     Hours,
     Kind,
     Person,
@@ -34,8 +35,8 @@ from storage.words import AgencyCode, Permission
 
 __all__ = [
     "TABLE", "AgencyCode", "Ask", "CaseNo", "ClockTime", "Country", "Dates", "Days", "Declaration", "DeclarationError",
-    "Field", "Hours", "Kind", "Permission", "Person", "PlaceName", "RequestNo", "Table", "When", "Zone", "command",
-    "declaration_of",
+    "ExhibitNo", "Field", "Hours", "Kind", "Permission", "Person", "PlaceName", "RequestNo", "Table", "When", "Zone",
+    "command", "declaration_of",
 ]  # fmt: skip
 
 LABEL_MOST = 75

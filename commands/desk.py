@@ -14,6 +14,7 @@ from commands import (
     answers,
     beforehand,
     due_moments,
+    errand_results,
     grammar,
     questions,
     reply,
@@ -26,7 +27,7 @@ from commands.draft import Draft
 from commands.message import Code, Message, say
 from commands.permit import may
 from commands.refusals import Refusal, set_aside
-from storage import agencies, arrivals, ledger, outbox, requests, threads
+from storage import agencies, arrivals, errands, ledger, outbox, requests, threads
 from storage.statement import savepoint
 from storage.tables import ArrivalRow, ArrivalState, LetterKind
 from storage.words import Address, Manner, Place, case_ref, request_ref
@@ -70,6 +71,8 @@ class Desk:
         """
         if arrival.kind is ArrivalKind.DUE and not due_moments.has_come(session, arrival):
             return
+        if arrival.kind is ArrivalKind.ERRAND and not errand_results.is_awaited(session, arrival):
+            return
         seen = arrivals.state(session, arrival.key)
         if seen not in (None, ArrivalState.WAITING):
             return
@@ -106,8 +109,9 @@ class Desk:
                 self._line(replace(call, event=arrival.event, pressed=True), arrival.text)
             case ArrivalKind.REACTION:
                 self._reaction(call, arrival)
-            case ArrivalKind.DUE:
-                self._put(call, due_moments.perform(call, arrival))
+            case ArrivalKind.DUE | ArrivalKind.ERRAND:
+                come = due_moments if arrival.kind is ArrivalKind.DUE else errand_results
+                self._put(call, come.perform(call, arrival))
             case ArrivalKind.UNREADABLE if not arrival.revision:
                 return None  # its key may yet come
             case ArrivalKind.UNREADABLE if arrival.revision < 0:
@@ -137,15 +141,16 @@ class Desk:
             self._answer(call, asked, text)
             return "command"
         if thread is not None and thread.request_id is not None:
-            if arrival.files:
-                self._whisper(call, answers.no_files())
-            if (verb := grammar.lone_verb(text)) is not None:
+            if (verb := grammar.lone_verb(text)) is not None and not arrival.files:
                 self._whisper(call, answers.bare_verb(verb.verb, request_ref(thread.request_id)))
                 return "told"
             if text.strip().lower() in questions.CANCEL:
                 self._whisper(call, answers.nothing_to_cancel())
                 return "told"
-            self._settle(call, lambda: reply.write(call, thread, arrival.message, text), "reply", manner=Manner.QUIET)
+            self._settle(
+                call, lambda: reply.write(call, thread, arrival.message, text, arrival.files), "reply",
+                manner=Manner.QUIET,
+            )  # fmt: skip
             return "reply"
         if arrival.files and (thread is not None or arrival.direct):
             self._whisper(call, answers.no_files())
@@ -214,6 +219,8 @@ class Desk:
         """Tell the writer of an arrival that it was set aside, and show it to the operator."""
         if arrival.kind is ArrivalKind.DUE:
             due_moments.put_off(session, arrival, now)
+        elif arrival.kind is ArrivalKind.ERRAND:
+            errands.done(session, arrival.message)  # it would be run again and again
         else:
             self._whisper(_call(session, arrival, now), set_aside())
         self.alarm(session, f"arrival {arrival.key}", now)

@@ -38,7 +38,7 @@ class Draft:
     """It stands below the nearest letter before it that does not."""
 
     def __post_init__(self) -> None:
-        if self.kind in _CHANGING and (self.message.pictures or self.message.documents):
+        if self.kind in _CHANGING and (self.message.pictures or self.message.files):
             raise ValueError(f"no picture and no file in a letter of the kind {self.kind}")
 
     def row(self) -> Mapping[str, Any]:

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from commands.call import Call, key
 from commands.message import Code
-from commands.refusals import NotPermitted, UnknownAgency, UnknownCase, UnknownRequest
+from commands.refusals import NotPermitted, UnknownAgency, UnknownCase, UnknownExhibit, UnknownRequest
 from commands.rules.lifecycle import side_of
-from storage import agencies, cases, requests
-from storage.tables import Agency, Case, Request
-from storage.words import Side, Sight, case_ref, request_ref
+from storage import agencies, cases, exhibits, requests
+from storage.tables import Agency, Case, Exhibit, Request
+from storage.words import Side, Sight, case_ref, exhibit_ref, request_ref
 
 
 def case(call: Call, number: int) -> Case:
@@ -58,6 +58,25 @@ def own_request(call: Call, number: int) -> tuple[Request, Side]:
         between = " and ".join(call.session.get_one(Agency, party).code for party in (found.asking_id, found.asked_id))
         raise NotPermitted(f"{request_ref(number)} is between {between}: {call.agency.code} takes no step in it.")
     return found, side
+
+
+def exhibit(call: Call, number: int) -> tuple[Exhibit, Request]:
+    found = exhibits.visible(call.session, call.agency_id, number)
+    if found is None:
+        raise UnknownExhibit(exhibit_ref(number))
+    return found
+
+
+def kept_exhibit(call: Call, number: int) -> tuple[Exhibit, Request]:
+    """One whose bytes are in the vault."""
+    found, request = exhibit(call, number)
+    ref = exhibit_ref(number)
+    if found.destroyed_at is not None:
+        raise NotPermitted(f"{ref} was destroyed.", instead=(Code(f"/exhibit show {ref}"), " says by whom and why."))
+    if found.sha256 is None:
+        why = "could not be fetched" if found.trouble is not None else "is still being fetched"
+        raise NotPermitted(f"{ref} {why}: there is nothing of it here yet.")
+    return found, request
 
 
 def mind_parties(call: Call, request: Request) -> None:

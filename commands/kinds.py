@@ -11,6 +11,8 @@ CaseNo = NewType("CaseNo", int)
 """Typed C-n."""
 RequestNo = NewType("RequestNo", int)
 """Typed R-n."""
+ExhibitNo = NewType("ExhibitNo", int)
+"""Typed X-n."""
 Person = NewType("Person", str)
 """An address or a mention, as typed."""
 When = NewType("When", str)
@@ -41,6 +43,7 @@ class Kind(StrEnum):
     AGENCIES = "agencies"
     CASE = "case"
     REQUEST = "request"
+    EXHIBIT = "exhibit"
     WHEN = "when"
 
 
@@ -50,6 +53,7 @@ KINDS: dict[Any, tuple[Kind, str]] = {
     tuple[AgencyCode, ...]: (Kind.AGENCIES, "AGENCY[,AGENCY...]"),
     CaseNo: (Kind.CASE, "CASE"),
     RequestNo: (Kind.REQUEST, "REQUEST"),
+    ExhibitNo: (Kind.EXHIBIT, "EXHIBIT"),
     When: (Kind.WHEN, "WHEN"),
     Person: (Kind.NAME, "PERSON"),
     Zone: (Kind.NAME, "IANA"),

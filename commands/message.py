@@ -160,12 +160,41 @@ class Document:
     def content(self) -> bytes:
         return self.text.encode()
 
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return len(self.content)
+
     def described(self) -> str:
         """`[file: digest.csv, 1234 bytes]`."""
-        return f"[file: {self.name}, {len(self.content)} bytes]"
+        return f"[file: {self.name}, {self.size} bytes]"
 
 
-Block = Heading | Paragraph | Fields | Items | Quote | Picture | Document | Actions
+_PASSED_ON = re.compile(r"[^/\\\x00-\x1f\x7f]{1,200}")
+
+
+@dataclass(frozen=True)
+class Enclosure:
+    """A file out of the vault that goes with the message, byte for byte; `size` is in bytes.
+
+    Raises ValueError for a name with a folder or a control character in it, and for an empty file.
+    """
+
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+
+    def __post_init__(self) -> None:
+        if not _PASSED_ON.fullmatch(self.name) or self.name.startswith(".") or self.size < 1:
+            raise ValueError(f"a file cannot be called {self.name!r} and have {self.size} bytes")
+
+    def described(self) -> str:
+        """`[file: X-5-lease.txt, 1234 bytes]`."""
+        return f"[file: {self.name}, {self.size} bytes]"
+
+
+Block = Heading | Paragraph | Fields | Items | Quote | Picture | Document | Enclosure | Actions
 
 
 @dataclass(frozen=True)
@@ -182,6 +211,11 @@ class Message:
     @property
     def documents(self) -> tuple[Document, ...]:
         return tuple(block for block in self.blocks if isinstance(block, Document))
+
+    @property
+    def files(self) -> tuple[Document | Enclosure, ...]:
+        """Of our own making and out of the vault."""
+        return tuple(block for block in self.blocks if isinstance(block, Document | Enclosure))
 
 
 def say(*parts: str | Span) -> Paragraph:
@@ -223,8 +257,8 @@ def typed(text: str) -> Spans:
 _NODES = {
     cls.__name__: cls
     for cls in (
-        Text, Strong, Code, Mention, Instant, Ref, Heading, Paragraph, Fields, Items, Quote, Picture, Document, Button,
-        Actions, Message,
+        Text, Strong, Code, Mention, Instant, Ref, Heading, Paragraph, Fields, Items, Quote, Picture, Document, Enclosure,
+        Button, Actions, Message,
     )
 }  # fmt: skip
 

@@ -74,6 +74,15 @@ class UnknownRequest(Refusal):
         )
 
 
+class UnknownExhibit(Refusal):
+    tag = "refused:unknown"
+
+    def __init__(self, ref: str) -> None:
+        super().__init__(
+            f"There is no {ref} that you may see.", instead=(Code("/exhibit list"), " shows your exhibits.")
+        )
+
+
 class UnknownAgency(Refusal):
     tag = "refused:unknown"
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from commands import request_page
+from commands import exhibit_page, request_page, taking_in
+from commands.arrival import File
 from commands.call import Call, Outcome, key, named, record
 from commands.draft import Draft, edit_of
 from commands.message import (
@@ -28,7 +30,7 @@ from commands.rules.access import request_sight
 from commands.rules.lifecycle import after, side_of
 from commands.rules.names import show_date
 from commands.standing import parties_of, request_standing
-from storage import agencies, replies, requests
+from storage import agencies, exhibits, replies, requests
 from storage import threads as thread_rows
 from storage.ledger import Record
 from storage.tables import Agency, Held, LetterKind, Officer, Reply, Request, Thread
@@ -45,16 +47,16 @@ def is_internal(text: str) -> bool:
     return text.lstrip().lower().startswith(_INTERNAL)
 
 
-def write(call: Call, thread: Thread, message: str, text: str) -> Outcome:
-    """Keep a reply and relay it; of someone who may not say it here, hold it."""
-    if is_internal(text) or not text.strip():
+def write(call: Call, thread: Thread, message: str, text: str, files: Sequence[File] = ()) -> Outcome:
+    """Keep a reply and relay it, its files as exhibits; of someone who may not say it here, hold it."""
+    if is_internal(text) or not (text.strip() or files):
         return Outcome()
     if len(text) > MOST:
         return Outcome(reply=_too_long(text))
     request = requests.by_id(call.session, key(thread.request_id))
     parties = parties_of(call.session, request)
     if call.actor.agency is None or request_sight(call.agency_id, parties) is not Sight.FULL:
-        return _hold(call, thread, request, message, text)
+        return _hold(call, thread, request, message, text, files)
     number = replies.keep(
         call.session,
         text,
@@ -68,7 +70,8 @@ def write(call: Call, thread: Thread, message: str, text: str) -> Outcome:
     )
     reply = call.session.get_one(Reply, number)
     kept = record("reply:kept", request_ref(key(request.id)), text, reply=number)
-    return Outcome((kept,), _copies(call, request, reply, text), _offer(call, request, reply))
+    attached = taking_in.attach(call, reply, files, call.actor.address)
+    return Outcome((kept, *attached), _copies(call, request, reply, text), _offer(call, request, reply))
 
 
 def _too_long(text: str) -> Message:
@@ -123,20 +126,22 @@ def _copy(call: Call, request: Request, reply: Reply, text: str, sight: Sight) -
         return Message(request.marking, (say(*head, ": deleted. ", Code(f"/request show {ref}"), " keeps the words."),))
     late = "" if request.state in OPEN_STATES else f" after {ref} was {request.state}"
     said = f", edited{late}:" if edited else f",{late}:" if late else ":"
-    return Message(request.marking, (say(*head, said), Quote(typed(text))))
+    words = (Quote(typed(text)),) if text.strip() else ()
+    files = exhibit_page.attached(exhibits.of_reply(call.session, key(reply.id)))
+    return Message(request.marking, (say(*head, said), *words, *files))
 
 
 def _instant(call: Call, request: Request, at: datetime) -> Instant:
     return request_page.instant(call.session, request, at)
 
 
-def _hold(call: Call, thread: Thread, request: Request, message: str, text: str) -> Outcome:
+def _hold(call: Call, thread: Thread, request: Request, message: str, text: str, files: Sequence[File]) -> Outcome:
     """Not for this writer to say: held for an enrolment, and told who can do that."""
     ref = request_ref(key(request.id))
     people = _enrollers(call, thread, request)
     held = replies.hold(
         call.session, call.actor.address, call.now,
-        place=thread.place, message=message, thread_id=thread.id, text=text,
+        place=thread.place, message=message, thread_id=thread.id, text=text, files=taking_in.write_files(files),
     )  # fmt: skip
     if not held:
         words = say(f"You have {replies.HELD_EACH} messages held already: this one was not kept.")
@@ -182,8 +187,10 @@ def let_go(call: Call, address: Address, officer: Officer, agency: Agency) -> Ou
             request_id=key(request.id), agency_id=key(agency.id), officer_id=key(officer.id),
             place=held.place, message=held.message, thread_id=held.thread_id, held_until=call.now,
         )  # fmt: skip
-        drafts += _copies(call, request, call.session.get_one(Reply, number), held.text)
+        reply = call.session.get_one(Reply, number)
         records.append(record("reply:kept", request_ref(key(request.id)), held.text, reply=number, held="released"))
+        records += taking_in.attach(call, reply, taking_in.read_files(held.files), address)
+        drafts += _copies(call, request, reply, held.text)
         replies.drop_held(call.session, held)
     return Outcome(tuple(records), tuple(drafts))
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from commands import exhibit_lines
 from commands.call import key, named
 from commands.message import (
     Actions,
@@ -28,7 +29,7 @@ from commands.message import (
     typed,
 )
 from commands.rules.lifecycle import open_steps, side_of
-from storage import agencies, replies, requests
+from storage import agencies, exhibits, replies, requests
 from storage.lines import Line
 from storage.tables import Agency, Event, Officer, Reply, Request
 from storage.words import RUNNING_STATES, Marking, Place, Side, Sight, State, Step, case_ref, request_ref
@@ -242,7 +243,10 @@ def _reply(session: Session, request: Request, reply: Reply, people: _People) ->
         head += spans(", held until ", instant(session, request, reply.held_until))
     if reply.deleted_at is not None:
         head += spans(", deleted ", instant(session, request, reply.deleted_at))
-    blocks: list[Block] = [say(*head), Quote(typed(revisions[-1].text))]
+    words = (Quote(typed(revisions[-1].text)),) if revisions[-1].text.strip() else ()
+    blocks: list[Block] = [say(*head), *words]
     for former in reversed(revisions[:-1]):
         blocks += [say("Earlier wording, ", instant(session, request, former.at), ":"), Quote(typed(former.text))]
+    if files := exhibits.of_reply(session, key(reply.id)):
+        blocks.append(Items(tuple(exhibit_lines.line(one) for one in files)))
     return blocks

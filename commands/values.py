@@ -8,7 +8,7 @@ from typing import Any
 from commands.declare import Field, Kind
 from commands.lines import MisreadError, bare, near, plain, short
 from commands.rules.when import EXAMPLES, Unreadable, read_when
-from storage.words import RefKind, case_ref, read_ref, request_ref
+from storage.words import RefKind, case_ref, exhibit_ref, read_ref, request_ref
 
 _CODE = re.compile(r"[A-Z][A-Z0-9-]{1,19}")
 _COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
@@ -17,7 +17,7 @@ _HYPHENS = dict.fromkeys(map(ord, "\N{NON-BREAKING HYPHEN}\N{HYPHEN}\N{EN DASH}\
 SWITCH = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 """A line has the flag or has it not; a form has a box whose state comes as a word."""
 
-REFS = {Kind.CASE: RefKind.CASE, Kind.REQUEST: RefKind.REQUEST}
+REFS = {Kind.CASE: RefKind.CASE, Kind.REQUEST: RefKind.REQUEST, Kind.EXHIBIT: RefKind.EXHIBIT}
 
 _EXAMPLES = {
     Kind.SWITCH: "yes",
@@ -26,6 +26,7 @@ _EXAMPLES = {
     Kind.AGENCIES: "ACMA",
     Kind.CASE: "C-1",
     Kind.REQUEST: "R-1",
+    Kind.EXHIBIT: "X-1",
     Kind.WHEN: "10 working days",
 }
 _NAMES = {
@@ -47,7 +48,7 @@ def convert(field: Field, text: str) -> Any:
             return _code(text)
         case Kind.AGENCIES:
             return _codes(text)
-        case Kind.CASE | Kind.REQUEST:
+        case Kind.CASE | Kind.REQUEST | Kind.EXHIBIT:
             return _reference(REFS[field.kind], text)
         case Kind.WHEN:
             return _when(text)
@@ -68,6 +69,8 @@ def spelled(field: Field, value: Any) -> str:
             return case_ref(value)
         case Kind.REQUEST:
             return request_ref(value)
+        case Kind.EXHIBIT:
+            return exhibit_ref(value)
         case _:
             return str(value)
 

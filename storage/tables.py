@@ -6,11 +6,22 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, Column, Enum, ForeignKeyConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Enum,
+    ForeignKeyConstraint,
+    Index,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 from storage.words import (
     OWED_STATES,
+    Act,
     Conduct,
     Every,
     Lane,
@@ -23,6 +34,7 @@ from storage.words import (
     Sight,
     State,
     Step,
+    Trouble,
 )
 
 NAMING = {
@@ -38,6 +50,8 @@ LONGEST = 255
 """Characters of an address, a place or a platform's message id."""
 
 ONE_OF_OWED = "state IN (" + ", ".join(f"'{state}'" for state in OWED_STATES) + ")"
+
+OPEN_RELEASE = "agreed IS NULL AND lapsed_at IS NULL"
 
 
 def _where(condition: str) -> dict[str, Any]:
@@ -147,6 +161,8 @@ class Case(SQLModel, table=True):
     opened_at: datetime
     closed_at: datetime | None = None
     outcome: str | None = _long(nullable=True)
+    keep_until: date | None = None
+    """Once it is closed, its exhibits are kept until this day has passed; None: for good."""
 
 
 class CaseAgency(SQLModel, table=True):
@@ -309,7 +325,107 @@ class Held(SQLModel, table=True):
     message: str = Field(max_length=LONGEST)
     thread_id: int = Field(foreign_key="thread.id")
     text: str = _long()
+    files: str | None = _long(nullable=True)
+    """What was attached, as arrivals write it."""
     at: datetime
+
+
+class Exhibit(SQLModel, table=True):
+    """A file that came with a reply; without a sum it is on its way, or could not be fetched (`trouble`)."""
+
+    __table_args__: ClassVar[Any] = (
+        _officer_of("agency_id"),
+        UniqueConstraint("place", "message", "file"),
+        CheckConstraint("(sha256 IS NULL) = (kept_at IS NULL)", name="kept_with_sum"),
+        CheckConstraint("(sha256 IS NULL) = (size IS NULL)", name="kept_with_size"),
+        CheckConstraint("trouble IS NULL OR sha256 IS NULL", name="kept_or_not"),
+        CheckConstraint("destroyed_at IS NULL OR kept_at IS NOT NULL", name="destroyed_once_kept"),
+        Index("ix_exhibit_request_id", "request_id"),
+        Index("ix_exhibit_reply_id", "reply_id"),
+        Index("ix_exhibit_sha256", "sha256", **_where("sha256 IS NOT NULL")),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    request_id: int = Field(foreign_key="request.id")
+    reply_id: int = Field(foreign_key="reply.id")
+    agency_id: int = Field(foreign_key="agency.id")
+    """The originator, whose word counts for whom it may reach."""
+    officer_id: int
+    place: str = Field(max_length=LONGEST)
+    message: str = Field(max_length=LONGEST)
+    file: str = Field(max_length=LONGEST)
+    """The platform's own id of it."""
+    name: str = _long()
+    """As it was given: whatever a person can call a file."""
+    claimed_type: str | None = Field(default=None, max_length=LONGEST)
+    at: datetime
+    """When it was attached."""
+    media_type: str | None = Field(default=None, max_length=LONGEST)
+    """Found from its bytes."""
+    size: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+    """In bytes."""
+    sha256: str | None = Field(default=None, max_length=64)
+    kept_at: datetime | None = None
+    trouble: Trouble | None = _word(Trouble, nullable=True)
+    destroyed_at: datetime | None = None
+
+
+class Custody(SQLModel, table=True):
+    """One link in an exhibit's chain of custody; `hash` is chained to the link before, and stands in the ledger."""
+
+    __table_args__: ClassVar[Any] = (_officer_of("agency_id"),)
+    exhibit_id: int = Field(foreign_key="exhibit.id", primary_key=True)
+    number: int = Field(primary_key=True)
+    act: Act = _word(Act)
+    address: str = Field(max_length=LONGEST)
+    agency_id: int = Field(foreign_key="agency.id")
+    officer_id: int | None = None
+    """None: the operator, for the agency."""
+    at: datetime
+    place: str | None = Field(default=None, max_length=LONGEST)
+    """None: a direct message."""
+    purpose: str = _long()
+    sha256: str = Field(max_length=64)
+    """The exhibit's, as it was found then."""
+    hash: str = Field(max_length=64)
+
+
+class Release(SQLModel, table=True):
+    """Somebody wants an exhibit to reach an agency that its marking, or its request, does not let have it."""
+
+    __table_args__: ClassVar[Any] = (
+        _officer_of("agency_id"),
+        CheckConstraint("(agreed IS NULL) = (decided_at IS NULL)", name="decided"),
+        CheckConstraint("(decider_id IS NULL) = (decided_at IS NULL)", name="decided_by_someone"),
+        CheckConstraint("lapsed_at IS NULL OR decided_at IS NULL", name="decided_or_lapsed"),
+        Index("uq_release_open", "exhibit_id", "to_id", unique=True, **_where(OPEN_RELEASE)),
+        Index("ix_release_agreed", "exhibit_id", "to_id", **_where("agreed")),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    exhibit_id: int = Field(foreign_key="exhibit.id")
+    to_id: int = Field(foreign_key="agency.id")
+    agency_id: int = Field(foreign_key="agency.id")
+    officer_id: int
+    """Who asked for it, and for which agency."""
+    asked_at: datetime
+    lapses_at: datetime
+    agreed: bool | None = None
+    decider_id: int | None = Field(default=None, foreign_key="officer.id")
+    decided_at: datetime | None = None
+    why: str | None = _long(nullable=True)
+    lapsed_at: datetime | None = None
+
+
+class Errand(SQLModel, table=True):
+    """Something slow that is done outside of a transaction, for a person: `fetch:5`. Gone once its result is entered."""
+
+    __table_args__: ClassVar[Any] = (Index("ix_errand_not_before", "not_before"),)
+    job: str = Field(primary_key=True, max_length=LONGEST)
+    person: str = Field(max_length=LONGEST)
+    place: str = Field(max_length=LONGEST)
+    payload: str = _long()
+    at: datetime
+    not_before: datetime
+    attempts: int = 0
 
 
 class Question(SQLModel, table=True):

@@ -8,7 +8,7 @@ from sqlalchemy import BindParameter, ColumnElement, and_, case, or_, select
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
-from storage.tables import CaseAgency, Request
+from storage.tables import CaseAgency, Exhibit, Release, Request
 from storage.words import Sight
 
 Viewer = int | BindParameter[int]
@@ -43,3 +43,9 @@ def request_sight(viewer: Viewer) -> ColumnElement[int]:
         ),
         else_=int(Sight.NONE),
     )
+
+
+def exhibit_visible(viewer: Viewer) -> ColumnElement[bool]:
+    """Of a query that joins exhibits and requests: the viewer may read all of the request, or it was released to it."""
+    released = select(col(Release.exhibit_id)).where(col(Release.to_id) == viewer, col(Release.agreed).is_(True))
+    return or_(request_sight(viewer) == int(Sight.FULL), col(Exhibit.id).in_(released))

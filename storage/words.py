@@ -27,6 +27,7 @@ RequestId = NewType("RequestId", int)
 ThreadId = NewType("ThreadId", int)
 LetterId = NewType("LetterId", int)
 ReplyId = NewType("ReplyId", int)
+ExhibitId = NewType("ExhibitId", int)
 
 
 class RefKind(StrEnum):
@@ -52,6 +53,10 @@ def case_ref(number: int) -> str:
 
 def request_ref(number: int) -> str:
     return f"R-{number}"
+
+
+def exhibit_ref(number: int) -> str:
+    return f"X-{number}"
 
 
 class Marking(StrEnum):
@@ -124,6 +129,31 @@ class Step(StrEnum):
     CLOSE = "close"
     REOPEN = "reopen"
     REF = "ref"
+
+
+class Act(StrEnum):
+    """What was done with an exhibit: a link in its chain of custody."""
+
+    RECEIVED = "received"
+    VERIFIED = "verified"
+    SHOWN = "shown"
+    RELEASED = "released"
+    EXPORTED = "exported"
+    DESTROYED = "destroyed"
+
+
+class Trouble(StrEnum):
+    """Why a file could not be fetched."""
+
+    UNREACHABLE = "unreachable"
+    CUT_OFF = "cut off"
+    """What came was not as long as it should have been, or not what was encrypted."""
+    NO_FILE = "no file"
+    """A page came in its place, to sign in for example."""
+    TOO_LARGE = "too large"
+    GONE = "gone"
+    ELSEWHERE = "elsewhere"
+    """The platform only points at it."""
 
 
 class RequestKind(StrEnum):
@@ -230,6 +260,9 @@ class Permission(StrEnum):
     DIGEST_PREVIEW = "digest:preview"
     DIGEST_STOP = "digest:stop"
     DIGEST_SUBSCRIBE = "digest:subscribe"
+    EXHIBIT_LIST = "exhibit:list"
+    EXHIBIT_SHOW = "exhibit:show"
+    EXHIBIT_VERIFY = "exhibit:verify"
     OFFICER_ADD = "officer:add"
     OFFICER_LIST = "officer:list"
     OFFICER_REMOVE = "officer:remove"

@@ -6,9 +6,10 @@ import asyncio
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Engine, Table, Text, cast, event, func, insert, select
@@ -19,6 +20,8 @@ from bot.local import workspace
 from bot.local.posted import channel_place
 from bot.local.rooms import Rooms
 from bot.local.script import START, play
+from bot.local.workspace import Kept
+from bot.settings import EXHIBIT_MAX
 from bot.text import render
 from commands.call import Web
 from commands.desk import Desk
@@ -27,6 +30,7 @@ from storage import ledger
 from storage.rows import table_of
 from storage.session import transaction
 from storage.tables import LedgerEntry
+from storage.vault import Vault
 
 _USUAL = {
     "Tue 1 Dec 2026, 20:00 AEDT (Sydney) / 04:00 EST (New York)": "NOW",
@@ -42,8 +46,10 @@ _USUAL = {
 class Dialogue:
     """One workspace with the sample agencies; each call goes on where the last one stopped."""
 
-    def __init__(self, house: workspace.Workspace, engine: Engine, runner: asyncio.Runner) -> None:
+    def __init__(self, house: workspace.Workspace, engine: Engine, runner: asyncio.Runner, folder: Path) -> None:
+        """`folder` has the vault, `vault`, and the files that people got, `files`."""
         self.house = house
+        self.folder = folder
         self.engine = engine
         self._runner = runner
 
@@ -121,12 +127,12 @@ def opened(engine: Engine, web: Web | None = None) -> Iterator[Dialogue]:
     if engine.dialect.name == "sqlite":
         # a test's rows need not outlive the machine
         event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
-    rooms = Rooms(":memory:")
-    try:
-        with asyncio.Runner() as runner, workspace.opened(engine, rooms, _furnished(engine, rooms), web) as house:
-            yield Dialogue(house, engine, runner)
-    finally:
-        rooms.close()
+    with TemporaryDirectory(prefix="comity-") as folder, asyncio.Runner() as runner:
+        vault = Vault(Path(folder) / "vault")
+        with closing(Rooms(":memory:", Path(folder) / "files", vault)) as rooms:
+            salt = _furnished(engine, rooms)
+            with workspace.opened(engine, rooms, salt, Kept(vault, EXHIBIT_MAX), web) as house:
+                yield Dialogue(house, engine, runner, Path(folder))
 
 
 _SAMPLE: dict[Table, Sequence[Mapping[str, Any]]] = {}

@@ -16,6 +16,7 @@ from commands.message import (
     Block,
     Code,
     Document,
+    Enclosure,
     Fields,
     Heading,
     Instant,
@@ -64,7 +65,7 @@ def drawn(block: Block, message: str = "") -> Part:
             return Static(content(spans), classes="quote")
         case Picture():
             return bars(block)
-        case Document():
+        case Document() | Enclosure():
             return Content(block.described())
         case Actions(buttons):
             return Buttons(message, buttons)

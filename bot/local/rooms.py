@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import UTC
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.contents import Contents
 from bot.local.archive import Archive
 from bot.local.documents import handed_out
 from bot.local.posted import (
@@ -24,17 +26,19 @@ from bot.local.posted import (
     is_name,
     name_of,
 )
-from bot.platform import RefusedError, UnreachableError
-from commands.arrival import Arrival, ArrivalKind, message_key, write_arrival
+from bot.platform import FetchError, RefusedError, UnreachableError
+from commands.arrival import Arrival, ArrivalKind, File, message_key, write_arrival
 from commands.message import Button, to_json
-from storage.words import Address, Place
+from storage.words import Address, Place, Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
     from datetime import datetime
-    from pathlib import Path
 
     from bot.platform import Delivery
+    from storage.vault import Vault
+
+_PORTION = 1 << 20
 
 
 class Rooms(Archive):
@@ -44,10 +48,11 @@ class Rooms(Archive):
     have done it.
     """
 
-    def __init__(self, database: Path | str, files: Path | None = None) -> None:
-        """`files`: the folder in which the documents that Comity sends are put; without one they are only told of."""
+    def __init__(self, database: Path | str, files: Path | None = None, vault: Vault | None = None) -> None:
+        """`files`: the folder in which the files that Comity sends are put; without one they are only told of."""
         super().__init__(database)
         self._files = files
+        self._contents = Contents(vault)
         self._listeners: list[Callable[[Event], None]] = []
 
     @contextmanager
@@ -117,9 +122,20 @@ class Rooms(Archive):
         if delivery.thread is not None:
             self._check_root(delivery.thread, place)
         message = self._insert(place, delivery.thread, COMITY, body, self.now, label=delivery.root_of, audience=to)
-        for path in handed_out(self._files, message, delivery.message.documents):
+        for path in handed_out(self._files, message, delivery.message.files, self._contents):
             self._db.execute("INSERT INTO file VALUES (?, ?)", (message, str(path)))
         return message
+
+    async def fetch(self, place: Place, file: File, most: int) -> AsyncIterator[bytes]:  # noqa: ARG002  # see Platform
+        """What a person attached, from where it lies; see bot.platform.Platform."""
+        try:
+            with Path(file.at).open("rb") as given:  # noqa: ASYNC230  # on this machine: what a server would do elsewhere
+                while portion := given.read(_PORTION):
+                    yield portion
+        except FileNotFoundError:
+            raise FetchError(Trouble.GONE) from None
+        except OSError as error:
+            raise UnreachableError(f"a file is not given: {error.strerror}") from None
 
     def ack(self, key: str) -> None:
         """Comity has committed the arrival with this key; one before it may have failed, and comes again."""
@@ -257,7 +273,7 @@ class Rooms(Archive):
             thread=posted.root or (posted.id if pointing and posted.label else None),
             direct=is_direct(posted.place),
             event=event,
-            files=len(posted.files) if kind is ArrivalKind.MESSAGE else 0,
+            files=_attached(posted) if kind is ArrivalKind.MESSAGE else (),
             revision=revision,
             room=self.room(posted.place),
         )
@@ -287,3 +303,8 @@ class Rooms(Archive):
     def _check_own(self, person: Address, place: Place) -> None:
         if is_direct(place) and place != direct_place(person):
             raise NotThereError(f"{place} is not {name_of(person)}'s")
+
+
+def _attached(posted: Posted) -> tuple[File, ...]:
+    """The local workspace gives a file no id: it is known by its number within the message."""
+    return tuple(File(str(number), Path(path).name, path) for number, path in enumerate(posted.files, start=1))

@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from bot.errands import Errands
 from bot.intake import Intake, unwritten
 from bot.local.posted import address_of, is_direct
 from bot.local.rooms import Rooms
@@ -24,21 +26,30 @@ from commands.message import Message
 from storage import agencies, moments
 from storage.moments import Planned
 from storage.session import UNWRITABLE, transaction
+from storage.vault import Vault
 from storage.words import Address, Place
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "workspace.txt"
 """The operator's commands that make the sample workspace, and its channels."""
 
 
+class Kept(NamedTuple):
+    """Where exhibits lie, and the largest that is taken, in bytes."""
+
+    vault: Vault
+    most: int
+
+
 class Workspace:
     """The House of the local platform: rooms, intake and relay, joined."""
 
-    def __init__(self, engine: Engine, rooms: Rooms, desk: Desk, intake: Intake) -> None:
+    def __init__(self, engine: Engine, rooms: Rooms, desk: Desk, intake: Intake, kept: Kept | None) -> None:
         self._engine = engine
         self._rooms = rooms
         self._desk = desk
         self._intake = intake
         self._relay = Relay(engine, desk, {"local": rooms})
+        self._errands = Errands(engine, intake, {"local": rooms}, kept.vault, kept.most) if kept else None
 
     @property
     def rooms(self) -> Rooms:
@@ -62,7 +73,13 @@ class Workspace:
             place = None if is_direct(arrival.place) else arrival.place
             await self._rooms.deliver(Delivery(None, place, arrival.person, arrival.thread, None, None, busy))
             return
+        await self._settle(now)
+
+    async def _settle(self, now: datetime) -> None:
+        """Deliver what may go, and run what is to be fetched or looked at, until nothing is left."""
         await self._relay.drain(now)
+        while self._errands is not None and await self._errands.drain(now):
+            await self._relay.drain(now)
 
     async def operate(self, line: str, now: datetime) -> Message:
         message, _done = operate(self._engine, self._desk, line, now)
@@ -79,9 +96,9 @@ class Workspace:
             self._rooms.move(at)
             if await self._intake.take(due_arrival(moment.job, moment.at), at) is not None:
                 return  # the records are locked: the next tick finds it again
-            await self._relay.drain(at)
+            await self._settle(at)
         self._rooms.move(now)
-        await self._relay.drain(now)
+        await self._settle(now)
 
     def _next(self, now: datetime) -> Planned | None:
         with transaction(self._engine, reading=True) as session:
@@ -92,7 +109,7 @@ class Workspace:
         self._rooms.move(now)  # what became due meanwhile is late
         for arrival in self._rooms.since():
             await self.take(arrival, now)
-        await self._relay.drain(now)
+        await self._settle(now)
 
 
 def operate(engine: Engine, desk: Desk, line: str, now: datetime) -> tuple[Message, bool]:
@@ -126,7 +143,10 @@ def _furnish_with(session: Session, desk: Desk, line: str, now: datetime) -> Non
 
 
 @contextmanager
-def opened(engine: Engine, rooms: Rooms, salt: Callable[[], bytes], web: Web | None = None) -> Iterator[Workspace]:
+def opened(
+    engine: Engine, rooms: Rooms, salt: Callable[[], bytes], kept: Kept | None = None, web: Web | None = None
+) -> Iterator[Workspace]:
+    """`kept` None: what is attached waits to be fetched."""
     desk = Desk(salt, web=web)
     with Intake(engine, desk) as intake:
-        yield Workspace(engine, rooms, desk, intake)
+        yield Workspace(engine, rooms, desk, intake, kept)

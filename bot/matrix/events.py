@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import unquote
 
-from commands.arrival import Arrival, ArrivalKind, Room, message_key
+from commands.arrival import Arrival, ArrivalKind, File, Room, message_key
 from storage.words import Address, Place
 
 Event = Mapping[str, Any]
@@ -102,7 +103,8 @@ def read(event: Event, seat: Seat) -> Arrival | None:
 
 def _read(event: Event, seat: Seat) -> Arrival | None:
     number, relation = str(event["event_id"]), _relation(event)
-    kind, message, thread, text, files, revision = ArrivalKind.MESSAGE, number, _thread(event, seat), "", 0, 0
+    kind, message, thread, text, revision = ArrivalKind.MESSAGE, number, _thread(event, seat), "", 0
+    files: tuple[File, ...] = ()
     match event["type"]:
         case "m.room.redaction":
             kind, message, thread = ArrivalKind.DELETION, redacted(event), None
@@ -119,7 +121,8 @@ def _read(event: Event, seat: Seat) -> Arrival | None:
             revision = int(event.get("origin_server_ts", 0))
         case _:
             content = _content(event)
-            files = int(content["msgtype"] in FILES)
+            if content["msgtype"] in FILES:
+                files = (_attached(number, content),)
             text = _words(content, seat, answers=answered(event) is not None)
     return Arrival(
         key_of(event, seat.place), kind, address(str(event["sender"])), seat.place, message, text,
@@ -136,6 +139,15 @@ def _content(event: Event) -> Mapping[str, Any]:
 def _relation(event: Event) -> Mapping[str, Any]:
     relation = _content(event).get("m.relates_to")
     return relation if isinstance(relation, Mapping) else {}
+
+
+def _attached(number: str, content: Mapping[str, Any]) -> File:
+    """The file of an event; if it is encrypted its keys go with it until it is fetched. Raises as malformed ones do."""
+    info, file = content.get("info") or {}, content.get("file")
+    name = str(content.get("filename") or content.get("body") or "")
+    kind = info.get("mimetype")
+    where = {"file": dict(file)} if file is not None else {"url": str(content["url"])}
+    return File(number, name, json.dumps(where), str(kind) if kind else None)
 
 
 def _thread(event: Event, seat: Seat) -> str | None:

@@ -24,6 +24,7 @@ from commands.message import (
     Button,
     Code,
     Document,
+    Enclosure,
     Fields,
     Heading,
     Instant,
@@ -115,7 +116,7 @@ def _block(block: Block) -> str:
             return f"<blockquote>{_run(spans)}</blockquote>"
         case Picture():
             return "".join(_block(words) for words in block.in_words())
-        case Document():
+        case Document() | Enclosure():
             return f"<p>{_typed(block.described())}</p>"
         case Actions(buttons):
             return _list(map(_button, buttons))
@@ -178,7 +179,7 @@ def _spans(block: Block) -> Iterator[Span]:
             yield from chain.from_iterable(value for _, value in rows)
         case Items(items):
             yield from chain.from_iterable(items)
-        case Picture() | Document() | Actions():
+        case Picture() | Document() | Enclosure() | Actions():
             pass
         case _:
             assert_never(block)

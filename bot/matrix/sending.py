@@ -6,10 +6,12 @@ The letter's number is the transaction id, so that a resend after an unclear fai
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import nio
 
+from bot.contents import Contents
 from bot.matrix import html
 from bot.matrix.accounts import Account, Accounts, room_of
 from bot.matrix.answers import ask
@@ -18,6 +20,7 @@ from bot.matrix.files import Uploaded, attached, files_of, uploaded
 from bot.matrix.html import Words
 from bot.platform import AwayError, Delivery, RefusedError, UnreachableError
 from commands import answers
+from commands.arrival import File
 from commands.message import Message
 from storage.words import Manner, Place
 
@@ -27,21 +30,33 @@ HTML = "org.matrix.custom.html"
 class Matrix:
     """The Platform of all our accounts."""
 
-    def __init__(self, accounts: Accounts, direct: DirectRooms, identity: str, *, rehearsal: bool) -> None:
+    def __init__(
+        self, accounts: Accounts, direct: DirectRooms, identity: str, contents: Contents, *, rehearsal: bool
+    ) -> None:
         """`identity` tells this database from another that the same device served: their letters' numbers are alike."""
         self._accounts = accounts
         self._direct = direct
         self._identity = identity
+        self._contents = contents
         self._rehearsal = rehearsal
 
     @property
     def ready(self) -> bool:
         return any(account.looked for account in self._accounts.open)
 
+    async def fetch(self, place: Place, file: File, most: int) -> AsyncIterator[bytes]:
+        account = self._accounts.speaker(room_of(place))
+        if account is None:
+            raise UnreachableError(f"none of our accounts is in {place}")
+        from bot.matrix import taking  # noqa: PLC0415  # its HTTP client costs every start 60 ms
+
+        async for portion in taking.fetch(account.client, file, most):
+            yield portion
+
     async def deliver(self, delivery: Delivery) -> str:
         if delivery.to is None:
             return await self._in_place(delivery, delivery.message)
-        apart = delivery.manner is Manner.APART or bool(delivery.message.documents)
+        apart = delivery.manner is Manner.APART or bool(delivery.message.files)
         if delivery.place is not None and not apart and delivery.manner is Manner.ALOUD:
             return await self._in_place(delivery, delivery.message, to=delivery.to.removeprefix("matrix:"))
         account, room = await self._direct.room(delivery.to, delivery.place)
@@ -89,7 +104,7 @@ class Matrix:
     async def _files(self, account: Account, room: str, message: Message) -> list[Uploaded]:
         """A picture that the homeserver does not take is left away: the words say the same."""
         found = []
-        for file in await files_of(message, rehearsal=self._rehearsal):
+        for file in await files_of(message, self._contents, rehearsal=self._rehearsal):
             try:
                 found.append(await uploaded(account.client, room, file))
             except RefusedError:

@@ -14,6 +14,7 @@ from commands.message import (
     Block,
     Code,
     Document,
+    Enclosure,
     Fields,
     Heading,
     Items,
@@ -42,7 +43,7 @@ def _block(block: Block) -> Block:
             return Fields(tuple((_line(label), _spans(value)) for label, value in rows))
         case Items(items):
             return Items(tuple(map(_spans, items)))
-        case Quote() | Picture() | Document():
+        case Quote() | Picture() | Document() | Enclosure():
             return block
         case Actions(buttons):
             return Actions(tuple(replace(button, line=re.sub(r"\A/", "!", button.line)) for button in buttons))

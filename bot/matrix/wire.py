@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -41,19 +41,26 @@ async def ask(client: nio.AsyncClient, method: str, path: str, body: object = No
     return await _request(client, method, path, data, "application/json")
 
 
-async def upload(client: nio.AsyncClient, content: bytes, media_type: str) -> str:
-    """Bring a file to the media repository: its mxc:// address; raises as `ask`.
+async def upload(client: nio.AsyncClient, content: AsyncIterator[bytes], size: int, media_type: str) -> str:
+    """Bring a file of `size` bytes to the media repository: its mxc:// address; raises as `ask`.
 
     nio has a method for it, which repeats what was cut off within, and tells the server the file's name.
     """
-    answer = await _request(client, "POST", "/_matrix/media/v3/upload", content, media_type)
+    # without its length, aiohttp would send it in chunks, which homeservers do not take
+    length = {"Content-Length": str(size)}
+    answer = await _request(client, "POST", "/_matrix/media/v3/upload", content, media_type, length)
     return str(answer["content_uri"])
 
 
 async def _request(
-    client: nio.AsyncClient, method: str, path: str, data: bytes | None, media_type: str
+    client: nio.AsyncClient,
+    method: str,
+    path: str,
+    data: bytes | AsyncIterator[bytes] | None,
+    media_type: str,
+    more: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    headers = {"Content-Type": media_type}
+    headers = {"Content-Type": media_type, **(more or {})}
     if client.access_token:
         headers["Authorization"] = f"Bearer {client.access_token}"
     with reaching(client):

@@ -25,6 +25,7 @@ from commands.message import (
     Button,
     Code,
     Document,
+    Enclosure,
     Fields,
     Heading,
     Instant,
@@ -108,7 +109,9 @@ def render(
     return [Posting(_plain(part, rehearsal=rehearsal), blocks) for part, blocks in found if blocks]
 
 
-def caption(document: Document, marking: Marking | None, key: str, *, rehearsal: bool = False) -> list[Json]:
+def caption(
+    document: Document | Enclosure, marking: Marking | None, key: str, *, rehearsal: bool = False
+) -> list[Json]:
     """What is written with the file itself, known again by its block_id."""
     first, *more = _blocks(Message(marking, (say(document.described()),)), rehearsal=rehearsal)
     return [first | {"block_id": key}, *more]
@@ -221,7 +224,7 @@ def _block(block: Block, numbers: Iterator[int], shown: Mapping[Picture, str]) -
             return [image(block, shown[block])]
         case Picture():
             return list(chain.from_iterable(_block(words, numbers, shown) for words in block.in_words()))
-        case Document():
+        case Document() | Enclosure():
             return _rich("rich_text_section", (Text(block.described()),))
         case Actions(buttons):
             rows_of_buttons = (buttons[at : at + ROW_MOST] for at in range(0, len(buttons), ROW_MOST))

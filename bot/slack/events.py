@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
-from commands.arrival import Arrival, ArrivalKind, message_key
+from commands.arrival import Arrival, ArrivalKind, File, message_key
 from storage.words import Address, Place
 
 Json = Mapping[str, Any]
@@ -34,7 +34,7 @@ class Said:
     message: str
     text: str
     thread: str | None
-    files: int = 0
+    files: tuple[File, ...] = ()
     revision: int = 0
     parent: str | None = None
     """Who began the thread, where that is told."""
@@ -68,9 +68,20 @@ def said(event: Json, team: str | None = None) -> Said | None:
         str(event["ts"]),
         str(event.get("text") or ""),
         _thread(event),
-        files=len(event.get("files") or ()),
+        files=_attached(event),
         parent=event.get("parent_user_id"),
     )
+
+
+def _attached(event: Json) -> tuple[File, ...]:
+    """The files of a message, as it tells of them."""
+    return tuple(file(one) for one in event.get("files") or () if one.get("id"))
+
+
+def file(one: Json) -> File:
+    """Of another workspace's file no more than its id may be told."""
+    kind = one.get("mimetype")
+    return File(str(one["id"]), str(one.get("name") or one.get("title") or ""), "", str(kind) if kind else None)
 
 
 def _changed(event: Json, channel: str) -> Said | None:

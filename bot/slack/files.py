@@ -9,16 +9,17 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from bot import text
+from bot.contents import Contents
 from bot.picture import drawn, file_name
 from bot.platform import UnreachableError
 from bot.slack.accounts import Account
 from bot.slack.calls import Calls
 from bot.slack.wire import RateLimitedError, SlackRefusedError, TimedOutError, UnclearError, form, read, send
-from commands.message import Document, Message, Picture
+from commands.message import Document, Enclosure, Message, Picture
 from commands.plain import inert
 
 LOOKED_AT_WITHIN = 15.0
@@ -29,8 +30,9 @@ _FIRST_LOOK, _LAST_LOOK = 0.1, 2.0
 
 
 class Files:
-    def __init__(self, calls: Calls, *, rehearsal: bool) -> None:
+    def __init__(self, calls: Calls, contents: Contents, *, rehearsal: bool) -> None:
         self._calls = calls
+        self._contents = contents
         self._rehearsal = rehearsal
 
     async def pictures(self, account: Account, message: Message) -> Mapping[Picture, str]:
@@ -43,7 +45,7 @@ class Files:
         for picture in dict.fromkeys(message.pictures):
             drawing, name = await drawn(picture, badge), file_name(picture)
             try:
-                number = await self._bring(account, name, drawing.png, alt_txt=inert(picture.title))
+                number = await self._bring(account, name, len(drawing.png), drawing.png, alt_txt=inert(picture.title))
                 await self._finish(account, {"id": number, "title": inert(picture.title), "highlight_type": "png"})
                 await _looked_at(account, number)
             except SlackRefusedError:
@@ -51,12 +53,18 @@ class Files:
             found[picture] = number
         return found
 
-    async def document(self, account: Account, document: Document) -> str:
+    async def document(self, account: Account, document: Document | Enclosure) -> str:
         """The number of the file, which nobody sees yet; raises UnreachableError, AwayError, RefusedError."""
-        return await self._bring(account, document.name, document.content)
+        return await self._bring(account, document.name, document.size, self._contents.stream(document))
 
     async def share(
-        self, account: Account, number: str, document: Document, channel: str, thread: str | None, blocks: list[Any]
+        self,
+        account: Account,
+        number: str,
+        document: Document | Enclosure,
+        channel: str,
+        thread: str | None,
+        blocks: list[Any],
     ) -> None:
         """Let the file stand in the channel, or the thread, under these blocks. It comes a little later.
 
@@ -68,11 +76,13 @@ class Files:
         except UnclearError as unclear:
             raise TimedOutError(str(unclear)) from None
 
-    async def _bring(self, account: Account, name: str, content: bytes, **more: str) -> str:
+    async def _bring(
+        self, account: Account, name: str, size: int, content: bytes | AsyncIterator[bytes], **more: str
+    ) -> str:
         made = await self._calls.obeying(
-            account, "files.getUploadURLExternal", by=form, filename=name, length=len(content), **more
+            account, "files.getUploadURLExternal", by=form, filename=name, length=size, **more
         )
-        await send(account.client, str(made["upload_url"]), content)
+        await send(account.client, str(made["upload_url"]), size, content)
         return str(made["file_id"])
 
     async def _finish(self, account: Account, file: Mapping[str, str], **where: str) -> None:

@@ -142,7 +142,7 @@ def _inputs(field: Field, text: str, *, needed: bool) -> Iterator[Json]:
             day = {"initial_date": text.strip()} if _is_day(text) else {}
             yield from _texts(field, "" if day else text, needed=False)
             yield _picker(field, DATE, {"type": "datepicker", **day}, forms.OR_DATE)
-        case Kind.CHOICE | Kind.SWITCH | Kind.AGENCY | Kind.AGENCIES | Kind.CASE | Kind.REQUEST:
+        case Kind.CHOICE | Kind.SWITCH | Kind.AGENCY | Kind.AGENCIES | Kind.CASE | Kind.REQUEST | Kind.EXHIBIT:
             chosen = _chosen(field, text)
             if chosen is None:
                 yield from _texts(field, text, needed=needed)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+from bot.contents import Contents
 from bot.platform import AwayError, Delivery, RefusedError, UnreachableError
 from bot.slack.accounts import Account, Accounts, channel_of, is_direct, team_of, user_of
 from bot.slack.arrived import arrived, metadata
@@ -19,6 +20,7 @@ from bot.slack.calls import Calls
 from bot.slack.files import Files
 from bot.slack.hooks import Hooks
 from bot.slack.wire import NotInPlaceError, SlackRefusedError, TimedOutError, UnclearError, ask
+from commands.arrival import File
 from commands.message import Picture
 from storage.words import Address, Place
 
@@ -35,7 +37,7 @@ LATE = 5.0
 class Slack:
     """The Platform of all our apps."""
 
-    def __init__(self, accounts: Accounts, hooks: Hooks, identity: str, *, rehearsal: bool) -> None:
+    def __init__(self, accounts: Accounts, hooks: Hooks, identity: str, contents: Contents, *, rehearsal: bool) -> None:
         """`identity` tells this database from another that the same app served: their letters' numbers are alike."""
         self._accounts = accounts
         self._hooks = hooks
@@ -47,7 +49,7 @@ class Slack:
         self._unclear: dict[int, float] = {}
         """Letters that may have arrived, or a part of them; and when one may look, by the monotonic clock."""
         self._calls = Calls()
-        self._files = Files(self._calls, rehearsal=rehearsal)
+        self._files = Files(self._calls, contents, rehearsal=rehearsal)
         self.may_send = False
         """We hold the lease."""
 
@@ -67,6 +69,15 @@ class Slack:
                 late = LATE if isinstance(unclear, TimedOutError) else 0.0
                 self._unclear[delivery.letter] = time.monotonic() + late
             raise
+
+    async def fetch(self, place: Place, file: File, most: int) -> AsyncIterator[bytes]:
+        account = await self._accounts.speaker(channel_of(place))
+        if account is None:
+            raise UnreachableError(f"none of our apps is in {place}")
+        from bot.slack import taking  # noqa: PLC0415  # its HTTP client costs every start 60 ms
+
+        async for portion in taking.fetch(account, file, most):
+            yield portion
 
     async def _deliver(self, delivery: Delivery) -> str:
         if delivery.to is not None:
@@ -96,7 +107,7 @@ class Slack:
         be shared with. A document goes directly.
         """
         place, postings = delivery.place, self._postings(delivery)
-        if place is not None and not is_direct(channel_of(place)) and not delivery.message.documents:
+        if place is not None and not is_direct(channel_of(place)) and not delivery.message.files:
             account = await self._accounts.speaker(channel_of(place))
             if account is not None:
                 sent = await self._whisper(delivery, account, channel_of(place), to, postings)
@@ -152,11 +163,11 @@ class Slack:
         """Returns the first message's number: what is too long for one, and each document, goes on below it."""
         there = await self._standing(delivery, account, channel, thread)
         letter, message = self._key(delivery), delivery.message
-        keys = [f"{letter}.file.{number}" for number in range(len(message.documents))]
+        keys = [f"{letter}.file.{number}" for number in range(len(message.files))]
         # before a word is said, as it may be refused
         brought = [
             (key, document, await self._files.document(account, document))
-            for key, document in zip(keys, message.documents, strict=True)
+            for key, document in zip(keys, message.files, strict=True)
             if key not in there
         ]
         shown = await self._shown(delivery, account, there)
@@ -186,7 +197,7 @@ class Slack:
         await asyncio.sleep((unclear or 0.0) - time.monotonic())
         there = await self._look(delivery, account, channel, thread)
         shared = [key for key in there if ".file." in key]
-        if there and unclear is None and len(shared) < len(delivery.message.documents):
+        if there and unclear is None and len(shared) < len(delivery.message.files):
             await asyncio.sleep(LATE)  # whoever was killed may have shared one just then
             there = await self._look(delivery, account, channel, thread)
         return there

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
 from typing import Any
 
 import aiohttp
@@ -107,8 +107,8 @@ async def form(asking: Client, method: str, /, **arguments: Any) -> dict[str, An
     return await _call(asking, method, params=arguments)
 
 
-async def send(asking: Client, url: str, content: bytes) -> None:
-    """The bytes of a file, to the address that Slack gave for them; without our token.
+async def send(asking: Client, url: str, size: int, content: bytes | AsyncIterator[bytes]) -> None:
+    """The bytes of a file, `size` of them, to the address that Slack gave for them; without our token.
 
     Raises:
         UnreachableError: they did not arrive, or the address is not taken any more: begin anew with another one.
@@ -117,7 +117,8 @@ async def send(asking: Client, url: str, content: bytes) -> None:
     if session is None:
         raise UnreachableError("the connection to Slack is closed")
     try:
-        async with session.post(url, data=content, headers={"Content-Type": "application/octet-stream"}) as answer:
+        about = {"Content-Type": "application/octet-stream", "Content-Length": str(size)}
+        async with session.post(url, data=content, headers=about) as answer:
             if not answer.ok:
                 raise UnreachableError(f"Slack does not take a file: HTTP {answer.status}")
     except (TimeoutError, aiohttp.ClientError, OSError) as error:

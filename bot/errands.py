@@ -1,0 +1,179 @@
+"""Runs errands off the records: fetches files into the vault, reads them again; each result is an arrival.
+
+What has been begun when the process ends is begun again by the next one: nothing is entered before it is done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Collection, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from bot.intake import Intake
+from bot.patience import either
+from bot.platform import FetchError, Platform, UnreachableError
+from commands import exhibit, taking_in
+from commands.arrival import File, errand_arrival
+from commands.looking import HEAD, looked_at
+from commands.taking_in import Fetched, write_fetched
+from storage import errands, exhibits
+from storage.exhibits import Soundness
+from storage.session import UNWRITABLE, transaction
+from storage.vault import ChangedError, MissingError, SealedError, TooLargeError, Vault
+from storage.words import Address, Place, Trouble
+
+log = logging.getLogger(__name__)
+
+LOOK_AGAIN = 1.0
+"""Seconds between two looks for new errands."""
+
+AT_ONCE = 4
+"""How many are run at the same time."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A row, as it was read."""
+
+    job: str
+    person: Address
+    place: Place
+    payload: str
+    at: datetime
+
+    @property
+    def exhibit(self) -> int:
+        return int(self.job.split(":")[1])
+
+
+class Errands:
+    """`platforms` by the word before the colon of a place; `most` is in bytes."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        intake: Intake,
+        platforms: Mapping[str, Platform],
+        vault: Vault,
+        most: int,
+        speak: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._engine = engine
+        self._intake = intake
+        self._platforms = platforms
+        self._vault = vault
+        self._most = most
+        self._speak = speak
+        """There may be new letters."""
+
+    async def run(self, clock: Callable[[], datetime], stop: asyncio.Event) -> None:
+        """Until told to stop; what is under way then is left for later."""
+        under_way: dict[str, asyncio.Task[None]] = {}
+        try:
+            while not stop.is_set():
+                try:
+                    found = await asyncio.to_thread(self._due, clock(), AT_ONCE - len(under_way), tuple(under_way))
+                except UNWRITABLE as error:
+                    log.warning("errands wait for the records: %s", type(error.orig).__name__)
+                    found = []
+                for task in found:
+                    under_way[task.job] = asyncio.ensure_future(self._perform(task, clock))
+                timer = asyncio.ensure_future(asyncio.sleep(LOOK_AGAIN))
+                await either(stop, timer, *under_way.values())
+                timer.cancel()
+                for job in [job for job, one in under_way.items() if one.done()]:
+                    under_way.pop(job).result()
+        finally:
+            for one in under_way.values():
+                one.cancel()
+            await asyncio.gather(*under_way.values(), return_exceptions=True)
+
+    async def drain(self, now: datetime) -> bool:
+        """Run all that may be run now, one after the other; whether there was any."""
+        worked = False
+        while found := await asyncio.to_thread(self._due, now, 1, ()):
+            worked = True
+            await self._perform(found[0], lambda: now)
+        return worked
+
+    def _due(self, now: datetime, most: int, busy: Collection[str]) -> list[Task]:
+        ready = [name for name, platform in self._platforms.items() if platform.ready]
+        if not ready or most < 1:
+            return []
+        with transaction(self._engine, reading=True) as session:
+            return [
+                Task(row.job, Address(row.person), Place(row.place), row.payload, row.at)
+                for row in errands.due(session, now, most, ready, busy)
+            ]
+
+    async def _perform(self, task: Task, clock: Callable[[], datetime]) -> None:
+        """Enter its result; or note when it is tried again."""
+        try:
+            result, where = await self._result(task, clock)
+            if result is not None:
+                arrival = errand_arrival(task.job, task.person, task.place, result, **where)
+                if await self._intake.take(arrival, clock()) is None:
+                    self._speak()
+                    return
+            await asyncio.to_thread(self._later, task, clock())
+        except UNWRITABLE as error:
+            log.warning("%s waits for the records: %s", task.job, type(error.orig).__name__)
+        except Exception:
+            log.exception("%s waits", task.job)
+            await asyncio.to_thread(self._later, task, clock())
+
+    def _later(self, task: Task, now: datetime) -> None:
+        with transaction(self._engine) as session:
+            errands.try_later(session, task.job, now)
+
+    async def _result(self, task: Task, clock: Callable[[], datetime]) -> tuple[str | None, dict[str, object]]:
+        """None: it is to be tried again."""
+        if task.job.startswith(f"{exhibit.VERIFY}:"):
+            return await asyncio.to_thread(self._read_again, task.exhibit), json.loads(task.payload)
+        found = await self._fetch(task)
+        if isinstance(found, Trouble):
+            log.warning("%s: %s", task.job, found)
+            if found not in taking_in.HOPELESS and clock() - task.at < taking_in.TRIED_FOR:
+                return None, {}
+        return write_fetched(found), {}
+
+    async def _fetch(self, task: Task) -> Fetched | Trouble:
+        platform, file = self._platforms[task.place.partition(":")[0]], File(**json.loads(task.payload))
+        head = b""
+        with ExitStack() as stack:
+            incoming = await asyncio.to_thread(stack.enter_context, self._vault.receiving(self._most))
+            try:
+                async for portion in platform.fetch(task.place, file, self._most):
+                    head = head if len(head) >= HEAD else (head + portion)[:HEAD]
+                    await asyncio.to_thread(incoming.write, portion)
+            except TooLargeError:
+                return Trouble.TOO_LARGE
+            except FetchError as error:
+                return error.trouble
+            except UnreachableError as error:
+                log.warning("%s: %s", task.job, error)
+                return Trouble.UNREACHABLE
+            kept = await asyncio.to_thread(incoming.keep)
+        found = looked_at(head)
+        return Fetched(kept.sha256, kept.size, found.media_type, found.sample)
+
+    def _read_again(self, number: int) -> str:
+        with transaction(self._engine, reading=True) as session:
+            sha256 = exhibits.by_id(session, number).sha256 or ""
+            unsound = exhibits.broken(session, number) is not None or exhibits.unrecorded(session, number)
+        try:
+            for _portion in self._vault.read(sha256):
+                pass
+        except MissingError:
+            return Soundness.MISSING
+        except SealedError:
+            return Soundness.SEALED
+        except ChangedError:
+            return Soundness.CHANGED
+        return Soundness.CUSTODY if unsound else Soundness.WHOLE

@@ -1,0 +1,32 @@
+"""What kind of file it is, from its first bytes; what anybody called it is not asked."""
+
+from __future__ import annotations
+
+import codecs
+
+import filetype
+
+HEAD = 8192
+"""Bytes that are looked at."""
+
+UNKNOWN = "application/octet-stream"
+
+
+def media_type(head: bytes) -> str:
+    """By its signature (`image/png`); what is text throughout is `text/plain`, else UNKNOWN; empty: `inode/x-empty`."""
+    if not head:
+        return "inode/x-empty"
+    found = filetype.guess_mime(head)
+    if found is not None:
+        return str(found)
+    return "text/plain" if _is_text(head) else UNKNOWN
+
+
+def _is_text(head: bytes) -> bool:
+    if b"\0" in head:
+        return False
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)  # a character may be cut in two at the end
+    except UnicodeDecodeError:
+        return False
+    return not any(one < 0x20 and one not in b"\t\n\r\f\x1b" for one in head)

@@ -1,0 +1,139 @@
+"""What is attached to a reply becomes exhibits: noted at once, fetched by an errand, and said when it is kept or not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+
+from commands import custody, exhibit_page
+from commands.arrival import Arrival, File
+from commands.call import Call, Outcome, key, record
+from commands.draft import Draft
+from commands.message import Message, from_json, to_json
+from commands.standing import parties_of, request_standing
+from storage import agencies, errands, exhibits, requests
+from storage import threads as thread_rows
+from storage.ledger import Record
+from storage.tables import Exhibit, LetterKind, Reply, Request, Thread
+from storage.words import Act, Address, Place, Sight, Trouble, exhibit_ref, request_ref
+
+FETCH = "fetch"
+
+TRIED_FOR = timedelta(hours=24)
+"""How long a file is asked for that cannot be fetched; what was said to be gone for good is not asked for again."""
+
+HOPELESS = frozenset({Trouble.TOO_LARGE, Trouble.GONE, Trouble.ELSEWHERE})
+
+MOST = 50
+"""Files of one message that are taken: more than any platform shows with one."""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """The file is in the vault. `sample` is what it says, as a message, if it is one that we can read."""
+
+    sha256: str
+    size: int
+    media_type: str
+    sample: Message | None = None
+
+
+def write_fetched(found: Fetched | Trouble) -> str:
+    """What came of fetching a file, as the text of the arrival that tells of it."""
+    if isinstance(found, Trouble):
+        return json.dumps({"trouble": found})
+    return json.dumps(vars(found) | {"sample": to_json(found.sample) if found.sample else None})
+
+
+def _read_fetched(text: str) -> Fetched | Trouble:
+    said = json.loads(text)
+    if "trouble" in said:
+        return Trouble(said["trouble"])
+    return Fetched(**said | {"sample": from_json(said["sample"]) if said["sample"] else None})
+
+
+def attach(call: Call, reply: Reply, files: Sequence[File], person: Address) -> tuple[Record, ...]:
+    """Each file is an exhibit from now on; its bytes are fetched later."""
+    records = []
+    for file in files[:MOST]:
+        number = exhibits.attach(
+            call.session, reply.at, request_id=reply.request_id, reply_id=key(reply.id), agency_id=reply.agency_id,
+            officer_id=reply.officer_id, place=reply.place, message=reply.message, file=file.id, name=file.name,
+            claimed_type=file.media_type,
+        )  # fmt: skip
+        payload = json.dumps(asdict(file))
+        errands.order(call.session, f"{FETCH}:{number}", person, Place(reply.place), payload, call.now)
+        records.append(record("exhibit:attached", exhibit_ref(number), file.name, reply=reply.id))
+    return tuple(records)
+
+
+def write_files(files: Sequence[File]) -> str | None:
+    """As they are kept while their message is held."""
+    return json.dumps([asdict(file) for file in files]) if files else None
+
+
+def read_files(text: str | None) -> tuple[File, ...]:
+    return tuple(File(**one) for one in json.loads(text)) if text else ()
+
+
+def fetched(call: Call, arrival: Arrival) -> Outcome:
+    """The file is kept, and passed on to whoever may have it; or it is said that it could not be had."""
+    exhibit = exhibits.by_id(call.session, int(arrival.message.partition(":")[2]))
+    found = _read_fetched(arrival.text)
+    request = requests.by_id(call.session, exhibit.request_id)
+    if isinstance(found, Trouble):
+        exhibit.trouble = found
+        call.session.flush()
+        lost = record("exhibit:lost", exhibit_ref(key(exhibit.id)), why=found)
+        return Outcome((lost,), _told(call, exhibit, request, None)[0])
+    exhibit.sha256, exhibit.size, exhibit.media_type = found.sha256, found.size, found.media_type
+    exhibit.kept_at = call.now
+    call.session.flush()
+    ref = request_ref(key(request.id))
+    received = custody.link(
+        call, exhibit, Act.RECEIVED, f"attached below {ref}", _attacher(exhibit), size=found.size, request=ref
+    )
+    drafts, passed = _told(call, exhibit, request, found.sample)
+    return Outcome((received, *passed), drafts)
+
+
+def _told(
+    call: Call, exhibit: Exhibit, request: Request, sample: Message | None
+) -> tuple[tuple[Draft, ...], list[Record]]:
+    """What each of the request's threads hears; the file itself goes where it did not stand before."""
+    parties = parties_of(call.session, request)
+    drafts, passed = [], []
+    for thread in thread_rows.of_request(call.session, key(request.id)):
+        sight = request_standing(call.session, request, parties, Place(thread.place))
+        if not sight:
+            continue
+        here = thread.place == exhibit.place
+        message = exhibit_page.news(call.session, exhibit, request, sight, sample, enclosed=not here)
+        drafts.append(_draft(thread, request, sight, message))
+        if not here and sight is Sight.FULL and exhibit.sha256 is not None:
+            passed += _passed(call, exhibit, request, thread)
+    return tuple(drafts), passed
+
+
+def _passed(call: Call, exhibit: Exhibit, request: Request, thread: Thread) -> list[Record]:
+    """A link for each agency that reads there."""
+    readers = agencies.by_ids(call.session, agencies.readers(call.session, Place(thread.place)))
+    ref = request_ref(key(request.id))
+    return [
+        custody.link(
+            call, exhibit, Act.RELEASED, f"passed on to {agency.code} below {ref}", _attacher(exhibit), to=agency.code
+        )
+        for agency in readers.values()
+        if agency.id != exhibit.agency_id
+    ]
+
+
+def _attacher(exhibit: Exhibit) -> tuple[int, int]:
+    """Whoever attaches a file hands it over, and passes it on to those who read along."""
+    return exhibit.agency_id, exhibit.officer_id
+
+
+def _draft(thread: Thread, request: Request, sight: Sight, message: Message) -> Draft:
+    return Draft(LetterKind.POST, message, place=thread.place, thread_id=thread.id, request_id=request.id, sight=sight)
