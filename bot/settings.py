@@ -64,8 +64,8 @@ class Settings:
 
     database_url: str = field(repr=False)  # it may hold a password
     vault_dir: Path
-    vault_key: str | None = field(repr=False)
-    vault_key_old: str | None = field(repr=False)
+    vault_key: bytes | None = field(repr=False)
+    vault_key_old: bytes | None = field(repr=False)
     exhibit_max: int
     web_host: str
     web_port: int
@@ -119,8 +119,8 @@ class _Reading:
         return Settings(
             database_url=self._value(database, database(DATABASE), "database_url"),
             vault_dir=self._value(self._path, self._path("var/vault"), "vault_dir"),
-            vault_key=self._text("vault_key"),
-            vault_key_old=self._text("vault_key_old"),
+            vault_key=self._value(values.vault_key, None, "vault_key"),
+            vault_key_old=self._value(values.vault_key, None, "vault_key_old"),
             exhibit_max=self._value(values.size, EXHIBIT_MAX, "exhibit_max"),
             web_host=self._value(values.host, "127.0.0.1", "web_host"),
             web_port=self._value(values.port, 8080, "web_port"),

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+from storage.vault_sealing import read_key
 from storage.words import Place
 
 _SQLITE = "sqlite:///"
@@ -64,6 +65,13 @@ def size(text: str) -> int:
     if not count:
         raise MalformedError("is no size: write it as in 100MB")
     return count
+
+
+def vault_key(text: str) -> bytes:
+    try:
+        return read_key(text.strip())
+    except ValueError:
+        raise MalformedError("is no key: write 64 hexadecimal digits, or 32 bytes in base64") from None
 
 
 def user_id(text: str) -> str:

@@ -416,7 +416,7 @@ class Release(SQLModel, table=True):
 
 
 class Errand(SQLModel, table=True):
-    """Something slow that is done outside of a transaction, for a person: `fetch:5`. Gone once its result is entered."""
+    """Something slow, done outside of a transaction for a person: `fetch:5`. Gone once its result is entered."""
 
     __table_args__: ClassVar[Any] = (Index("ix_errand_not_before", "not_before"),)
     job: str = Field(primary_key=True, max_length=LONGEST)
