@@ -17,8 +17,8 @@ from sqlalchemy import Engine
 
 from bot.intake import Intake
 from bot.patience import either
-from bot.platform import FetchError, Platform, UnreachableError
-from commands import exhibit, taking_in
+from bot.platform import FetchError, Source, UnreachableError
+from commands import taking_in, verifying
 from commands.arrival import File, errand_arrival
 from commands.looking import HEAD, looked_at
 from commands.taking_in import Fetched, write_fetched
@@ -59,7 +59,7 @@ class Errands:
         self,
         engine: Engine,
         intake: Intake,
-        platforms: Mapping[str, Platform],
+        platforms: Mapping[str, Source],
         vault: Vault,
         most: int,
         speak: Callable[[], object] = lambda: None,
@@ -134,7 +134,7 @@ class Errands:
 
     async def _result(self, task: Task, clock: Callable[[], datetime]) -> tuple[str | None, dict[str, object]]:
         """None: it is to be tried again."""
-        if task.job.startswith(f"{exhibit.VERIFY}:"):
+        if task.job.startswith(f"{verifying.VERIFY}:"):
             return await asyncio.to_thread(self._read_again, task.exhibit), json.loads(task.payload)
         found = await self._fetch(task)
         if isinstance(found, Trouble):

@@ -1,4 +1,4 @@
-"""What the relay asks of a platform: deliver this, tell me under which id; nothing here knows a platform by name."""
+"""What is asked of a platform: deliver this, give me what was attached; nothing here knows a platform by name."""
 
 from __future__ import annotations
 
@@ -60,6 +60,15 @@ class Platform(Protocol):
 
     async def deliver(self, delivery: Delivery) -> str:
         """The platform's id of the message; raises UnreachableError, AwayError or RefusedError."""
+        ...
+
+
+class Source(Protocol):
+    """What errands ask of a platform: give me what was attached there."""
+
+    @property
+    def ready(self) -> bool:
+        """False while this process cannot fetch: another may."""
         ...
 
     def fetch(self, place: Place, file: File, most: int) -> AsyncIterator[bytes]:

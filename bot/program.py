@@ -24,7 +24,6 @@ from bot.matrix.direct import DirectRooms
 from bot.matrix.sending import Matrix
 from bot.matrix.worker import Worker
 from bot.metrics import Metrics
-from bot.platform import Platform
 from bot.relay import Relay
 from bot.settings import Settings, SettingsError, read_clock
 from bot.slack import accounts as slack_accounts
@@ -84,7 +83,7 @@ async def work(settings: Settings, stop: asyncio.Event, *, works: bool, serves: 
         contents = Contents(vault := vault_of(settings))
         slack = Slack(apps, hooks, known_as, contents, rehearsal=rehearsal)
         matrix = Matrix(rooms, DirectRooms(rooms, engine, clock), known_as, contents, rehearsal=rehearsal)
-        platforms: dict[str, Platform] = {"matrix": matrix} if settings.matrix else {}
+        platforms: dict[str, Matrix | Slack] = {"matrix": matrix} if settings.matrix else {}
         platforms |= {"slack": slack} if settings.slack else {}
         with Intake(engine, desk, taken) as intake:
             relay = Relay(engine, desk, platforms, sent)

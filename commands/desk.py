@@ -75,6 +75,8 @@ class Desk:
             return
         seen = arrivals.state(session, arrival.key)
         if seen not in (None, ArrivalState.WAITING):
+            if arrival.kind is ArrivalKind.ERRAND:
+                errands.done(session, arrival.message)  # else it would be run for ever
             return
         became = self._take(session, arrival, now)
         if became is None:

@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 from sqlmodel import Session
 
-from commands import exhibit, taking_in
+from commands import taking_in, verifying
 from commands.arrival import Arrival
 from commands.call import Call, Outcome
 from storage import errands
 
 RESULTS: dict[str, Callable[[Call, Arrival], Outcome]] = {
     taking_in.FETCH: taking_in.fetched,
-    exhibit.VERIFY: exhibit.verified,
+    verifying.VERIFY: verifying.verified,
 }
 """By the word before the first colon of a job."""
 

@@ -5,24 +5,20 @@ from __future__ import annotations
 import json
 from typing import Annotated
 
-from commands import custody, exhibit_lines, exhibit_page, find
-from commands.arrival import Arrival
-from commands.call import Call, Outcome, key, record
+from commands import custody, exhibit_lines, exhibit_page, find, verifying
+from commands.call import Call, Outcome, key
 from commands.declare import Ask, CaseNo, ExhibitNo, Permission, command
 from commands.message import Block, Code, Items, Message, say
 from commands.refusals import NotPermitted
 from commands.rules.custody import may_have
 from commands.rules.marking import narrowest
-from storage import errands, exhibits, releases, requests
-from storage.exhibits import Soundness
+from storage import errands, exhibits, ledger, releases, requests
 from storage.tables import Exhibit, Request
 from storage.words import Act, Marking, Place, Sight, case_ref, exhibit_ref
 
 P = Permission
 SHOWN = 50
 """How many lines a list has at most."""
-
-VERIFY = "verify"
 
 
 @command("exhibit list", permit=P.EXHIBIT_LIST, private=True)
@@ -58,16 +54,16 @@ class ShowExhibit:
 
     def perform(self, call: Call) -> Outcome:
         exhibit, request = find.exhibit(call, self.exhibit)
+        own = exhibit.agency_id == call.agency_id
         if exhibit.sha256 is None or exhibit.destroyed_at is not None:
-            return Outcome(reply=exhibit_page.page(call.session, exhibit, request))
+            return Outcome(reply=exhibit_page.page(call.session, exhibit, request, own=own))
         if not has(call, exhibit, request):
-            ref = exhibit_ref(self.exhibit)
-            line = Code(f"/exhibit release {ref} {call.agency.code}")
+            line = Code(f"/exhibit release {exhibit_ref(self.exhibit)} {call.agency.code}")
             words = say("The file itself needs its originator's agreement: ", line, " asks for it.")
-            return Outcome(reply=exhibit_page.page(call.session, exhibit, request, words))
-        shown = custody.link(call, exhibit, Act.SHOWN, f"shown to {call.who}")
+            return Outcome(reply=exhibit_page.page(call.session, exhibit, request, words, own=own))
+        shown = custody.link(call, exhibit, Act.SHOWN, "to read it")
         more = exhibit_page.enclosures(exhibit)
-        return Outcome((shown,), reply=exhibit_page.page(call.session, exhibit, request, *more))
+        return Outcome((shown,), reply=exhibit_page.page(call.session, exhibit, request, *more, own=own))
 
 
 def has(call: Call, exhibit: Exhibit, request: Request) -> bool:
@@ -89,10 +85,10 @@ class VerifyExhibit:
 
     def perform(self, call: Call) -> Outcome:
         exhibit, request = find.kept_exhibit(call, self.exhibit)
-        links = len(exhibits.chain(call.session, self.exhibit))
-        job = f"{VERIFY}:{self.exhibit}:{links}"
+        # the ledger grows with every answer, so that no two askings have the same name
+        job = f"{verifying.VERIFY}:{self.exhibit}:{ledger.head(call.session).count}"
         if errands.by_job(call.session, job) is not None:
-            raise NotPermitted(f"{exhibit_ref(self.exhibit)} is being read already: the answer comes in a moment.")
+            raise NotPermitted(f"{exhibit_ref(self.exhibit)} is being read already: ask again in a moment.")
         where = json.dumps({"thread": call.below, "direct": call.place is None})
         errands.order(call.session, job, call.actor.address, _place(call), where, call.now)
         words = say(*exhibit_lines.name_spans(exhibit), " is read again: what was found comes in a moment.")
@@ -102,19 +98,3 @@ class VerifyExhibit:
 def _place(call: Call) -> Place:
     """Where it was asked; in a direct message that person's address stands for it."""
     return call.place or Place(str(call.actor.address))
-
-
-def verified(call: Call, arrival: Arrival) -> Outcome:
-    """What was found is told to whoever asked, and is a link of the chain if the bytes are those that came."""
-    exhibit = exhibits.by_id(call.session, int(arrival.message.split(":")[1]))
-    request = requests.by_id(call.session, exhibit.request_id)
-    found = Soundness(arrival.text)
-    links = len(exhibits.chain(call.session, key(exhibit.id)))
-    reply = exhibit_page.verified(exhibit, request, found, links)
-    if found is not Soundness.WHOLE:
-        return Outcome((record("exhibit:unsound", exhibit_ref(key(exhibit.id)), found=found),), reply=reply)
-    if call.actor.officer is None:
-        return Outcome()  # who asked is no officer any more
-    return Outcome(
-        (custody.link(call, exhibit, Act.VERIFIED, "read again, and compared with its receipt"),), reply=reply
-    )

@@ -1,4 +1,4 @@
-"""How an exhibit reads: its line, its page with its chain of custody, its news; nothing here decides who may read it."""
+"""How an exhibit reads: its page with its chain of custody, its news; nothing here decides who may read it."""
 
 from __future__ import annotations
 
@@ -72,8 +72,11 @@ def _person(session: Session, officer_id: int) -> str:
     return named(officer, session.get_one(Agency, officer.agency_id))
 
 
-def page(session: Session, exhibit: Exhibit, request: Request, *more: Block) -> Message:
-    """All that is known of it, and its chain of custody, the first link first."""
+def page(session: Session, exhibit: Exhibit, request: Request, *more: Block, own: bool) -> Message:
+    """All that is known of it, and its chain of custody, the first link first; `own`: the reader's agency attached it.
+
+    Where it was attached is that agency's own business.
+    """
     ref = request_ref(key(request.id))
     rows: list[tuple[str, Spans]] = [
         ("Attached", spans(f"by {_person(session, exhibit.officer_id)} below ", Ref(ref), ", ",
@@ -84,7 +87,9 @@ def page(session: Session, exhibit: Exhibit, request: Request, *more: Block) -> 
         rows.append(("Sent as", typed(exhibit.claimed_type)))
     if exhibit.sha256 is not None:
         rows.append(("SHA-256", spans(Code(exhibit.sha256))))
-    rows.append(("Platform's ids", spans(Code(exhibit.place), " ", Code(exhibit.message), " ", Code(exhibit.file))))
+    if own:
+        ids = spans(Code(exhibit.place), ", message ", Code(exhibit.message), ", file ", Code(exhibit.file))
+        rows.append(("Platform's ids", ids))
     links = tuple(_link(session, request, one) for one in exhibits.chain(session, key(exhibit.id)))
     blocks: tuple[Block, ...] = (Heading(name_spans(exhibit)), Fields(tuple(rows)))
     if links:

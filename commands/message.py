@@ -257,8 +257,8 @@ def typed(text: str) -> Spans:
 _NODES = {
     cls.__name__: cls
     for cls in (
-        Text, Strong, Code, Mention, Instant, Ref, Heading, Paragraph, Fields, Items, Quote, Picture, Document, Enclosure,
-        Button, Actions, Message,
+        Text, Strong, Code, Mention, Instant, Ref, Heading, Paragraph, Fields, Items, Quote, Picture, Document,
+        Enclosure, Button, Actions, Message,
     )
 }  # fmt: skip
 

@@ -4,6 +4,6 @@ from commands import case, case_agencies, case_changes, request, request_reading
 from commands import exhibit, agency, agency_days, officer, digest, calendar, comity  # isort: skip
 
 __all__ = [
-    "agency", "agency_days", "calendar", "case", "case_agencies", "case_changes", "comity", "digest", "exhibit", "officer",
-    "reminding", "request", "request_reading",
+    "agency", "agency_days", "calendar", "case", "case_agencies", "case_changes", "comity", "digest", "exhibit",
+    "officer", "reminding", "request", "request_reading",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What is attached to a reply becomes exhibits: noted at once, fetched by an errand, and said when it is kept or not."""
+"""What is attached to a reply becomes exhibits: noted at once, fetched by an errand, and told of in its threads."""
 
 from __future__ import annotations
 

@@ -29,4 +29,4 @@ def _is_text(head: bytes) -> bool:
         codecs.getincrementaldecoder("utf-8")().decode(head)  # a character may be cut in two at the end
     except UnicodeDecodeError:
         return False
-    return not any(one < 0x20 and one not in b"\t\n\r\f\x1b" for one in head)
+    return not any(one < ord(" ") and one not in b"\t\n\r\f\x1b" for one in head)

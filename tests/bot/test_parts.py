@@ -16,6 +16,7 @@ from commands.message import (
     Button,
     Code,
     Document,
+    Enclosure,
     Fields,
     Heading,
     Items,
@@ -147,7 +148,7 @@ def _block_letters(block: Block) -> str:
             return "".join(map(_letters, items))
         case Picture():
             return "".join(_block_letters(words) for words in block.in_words())
-        case Document():
+        case Document() | Enclosure():
             return block.described()
         case Actions(buttons):
             return "".join(inert(f"{button.label}: {button.line}") for button in buttons)

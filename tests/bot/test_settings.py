@@ -44,7 +44,7 @@ def test_everything_from_the_environment(tmp_path: Path) -> None:
         | {
             "COMITY_DATABASE_URL": "postgresql://comity:s3cret@db.example:5432/comity",
             "COMITY_VAULT_DIR": "/srv/vault",
-            "COMITY_VAULT_KEY": " as given ",
+            "COMITY_VAULT_KEY": f" {'0a' * 32} ",
             "COMITY_EXHIBIT_MAX": "2 GiB",
             "COMITY_WEB_HOST": "0.0.0.0",  # noqa: S104 - only read
             "COMITY_WEB_PORT": "9000",
@@ -58,7 +58,7 @@ def test_everything_from_the_environment(tmp_path: Path) -> None:
         tmp_path,
     )
     assert found.database_url == "postgresql://comity:s3cret@db.example:5432/comity"
-    assert (found.vault_dir, found.vault_key) == (Path("/srv/vault"), " as given ")
+    assert (found.vault_dir, found.vault_key) == (Path("/srv/vault"), bytes([10]) * 32)
     assert found.exhibit_max == 2 * 1024**3
     assert (found.web_host, found.web_port, found.web_url) == ("0.0.0.0", 9000, "https://comity.example")  # noqa: S104
     assert found.operator_place == "slack:FTC/C0123"
@@ -208,6 +208,11 @@ def test_a_mistake_gets_one_line(environ: dict[str, str], line: str, tmp_path: P
              "postgresql://h", "postgresql://h:port/db", "postgresql://[h/db", "postgresql://u:s3cret@h o/db"],
             "write sqlite:///var/comity.db or postgresql://user@host/db",
         ),
+        (
+            "VAULT_KEY",
+            ["s3cret", "0" * 63, "g" * 64, "c2hvcnQ="],
+            "write 64 hexadecimal digits, or 32 bytes in base64",
+        ),
         ("EXHIBIT_MAX", ["big", "-1MB", "0MB", "MB", "1e3MB", "9999999999MB", "1TB"], "write it as in 100MB"),
         ("WEB_PORT", ["0", "65536", "http", "80.5", "9" * 5000, "\u0668\u0660"], "write a number from 1 to 65535"),
         ("WEB_HOST", ["http://x", "a b", "x/y"], "as in 127.0.0.1"),
@@ -338,14 +343,15 @@ def test_a_representation_shows_no_secret(tmp_path: Path) -> None:
     environ = SLACK | {
         "COMITY_SLACK__FTC__SIGNING_SECRET": "s3cret",
         "COMITY_DATABASE_URL": "postgresql://comity:s3cret@db/comity",
-        "COMITY_VAULT_KEY": "s3cret",
-        "COMITY_VAULT_KEY_OLD": "s3cret",
+        "COMITY_VAULT_KEY": b"s3cret".hex().ljust(64, "0"),
+        "COMITY_VAULT_KEY_OLD": b"s3cret".hex().ljust(64, "0"),
         "COMITY_MATRIX__ACMA__ACCESS_TOKEN": "s3cret",
         "COMITY_MATRIX__ACMA__DEVICE_ID": "COMITY",
         "COMITY_MATRIX__ACMA__PICKLE_KEY": "s3cret",
     }
     shown = repr(read(MATRIX | environ, tmp_path))
     assert "s3cret" not in shown
+    assert b"s3cret".hex() not in shown
     assert "matrix.acma.example" in shown
 
 

@@ -11,6 +11,7 @@ from commands.declare import (
     CaseNo,
     Country,
     Days,
+    ExhibitNo,
     Permission,
     Person,
     PlaceName,
@@ -245,3 +246,10 @@ def title(text: str) -> str:
     reading = read(text)
     assert isinstance(reading, OpenCase), reading
     return reading.title
+
+
+@command("exhibit show", permit=P.EXHIBIT_SHOW, private=True, table=SAMPLE)
+class ShowExhibit:
+    """Show what was attached."""
+
+    exhibit: Annotated[ExhibitNo, Ask("Exhibit")]

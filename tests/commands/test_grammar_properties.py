@@ -46,8 +46,8 @@ def typed(field: Field) -> st.SearchStrategy[str]:
             return CODES
         case Kind.AGENCIES:
             return st.lists(CODES, min_size=1, max_size=3, unique=True).map(", ".join)
-        case Kind.CASE:
-            return st.integers(1, 99).map(lambda number: f"C-{number}")
+        case Kind.CASE | Kind.EXHIBIT:
+            return st.integers(1, 99).map(lambda number: f"{values.REFS[field.kind]}-{number}")
         case Kind.REQUEST:
             return st.integers(1, 99).map(lambda number: f"R-{number}")
         case Kind.WHEN:

@@ -62,23 +62,12 @@ def test_an_internal_note_stays_where_it_was_written_and_is_kept_nowhere(asked: 
 
 
 def test_what_begins_like_a_command_and_is_none_is_never_relayed(asked: Dialogue) -> None:
-    usage = "Usage: `/case /request /agency /officer /digest /comity`"
+    usage = "Usage: `/case /request /exhibit /agency /officer /digest /comity`"
     for typed in ("!anwser Nobody.", "/etc/passwd was read."):
         said = asked.said(f"bo in #acma thread R-1: {typed}")
         assert [line.split(" Comity: ")[0] for line in said] == ["#acma [R-1] (to bo)"]
         assert usage in said[0] or "/request answer" in said[0]
     assert asked.holding("was read") == []
-
-
-def test_of_an_attachment_the_words_are_relayed_and_its_writer_told(asked: Dialogue) -> None:
-    said = asked.said("ana in #ftc thread R-1 attach dialogue.py: This is what they said.")
-    assert said == [
-        (
-            "#ftc [R-1] (to ana) Comity: The file was not taken: exhibits are not kept yet. Describe it in words;"
-            " nothing of the file was kept."
-        ),
-        "#acma [R-1] Comity: ana (FTC), NOW: / > This is what they said.",
-    ]
 
 
 def test_a_reply_too_long_to_keep_is_refused_with_its_length(asked: Dialogue) -> None:

@@ -16,7 +16,7 @@ from bot.local.rooms import Rooms
 from bot.local.script import START, ScriptError, play
 from bot.local.steps import Edit, MoveClock, Operate, Post, Press, React, Scene, Step, read
 from bot.platform import Delivery
-from commands.arrival import Arrival, ArrivalKind
+from commands.arrival import Arrival, ArrivalKind, File
 from commands.message import Actions, Button, Message, Quote, Strong, say, typed
 from storage.words import Address, LetterId, Marking, Place
 
@@ -189,7 +189,9 @@ bo in #acma attach mail.eml
         "#acma bo:",
         "  + mail.eml",
     ]
-    assert [(arrival.files, arrival.text) for arrival in house.taken[1:]] == [(1, "The original: attached."), (1, "")]
+    file = File("1", "mail.eml", str(tmp_path / "mail.eml"))
+    taken = [(arrival.files, arrival.text) for arrival in house.taken[1:]]
+    assert taken == [((file,), "The original: attached."), ((file,), "")]
 
 
 @pytest.mark.parametrize(

@@ -326,7 +326,7 @@ async def test_a_file_goes_with_what_is_written_next(house: EchoHouse, tmp_path:
         client.keys(str(tmp_path / "mail.eml"), "enter")
         await client.sees("+ mail.eml")
         client.keys("attached", "enter", "and not attached", "enter")
-        await client.until(lambda: [arrival.files for arrival in house.taken] == [1, 0])
+        await client.until(lambda: [len(arrival.files) for arrival in house.taken] == [1, 0])
         await client.sees("+ mail.eml", "and not attached")
 
 

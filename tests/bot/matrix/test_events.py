@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -111,12 +112,26 @@ def test_a_reaction_is_below_what_it_is_on() -> None:
     )
 
 
-def test_a_file_is_counted_and_its_caption_read() -> None:
-    named = events.read(message("mail.eml", msgtype="m.file"), SEAT)
-    described = events.read(message("The original.", msgtype="m.file", filename="mail.eml"), SEAT)
+def test_a_file_is_named_and_its_caption_read() -> None:
+    url = "mxc://ftc.example/abc"
+    named = events.read(message("mail.eml", msgtype="m.file", url=url), SEAT)
+    described = events.read(message("The original.", msgtype="m.file", filename="mail.eml", url=url), SEAT)
     assert named is not None
     assert described is not None
-    assert (named.files, named.text, described.files, described.text) == (1, "", 1, "The original.")
+    [file] = named.files
+    assert (file.name, json.loads(file.at), named.text) == ("mail.eml", {"url": url}, "")
+    assert ([one.name for one in described.files], described.text) == (["mail.eml"], "The original.")
+
+
+def test_a_file_without_an_address_is_malformed() -> None:
+    assert events.read(message("mail.eml", msgtype="m.file"), SEAT) is None
+
+
+def test_the_keys_of_an_encrypted_file_go_with_it() -> None:
+    sealed = {"url": "mxc://ftc.example/abc", "key": {"k": "x"}, "iv": "y"}
+    read = events.read(message("mail.eml", msgtype="m.file", file=sealed, info={"mimetype": "message/rfc822"}), SEAT)
+    assert read is not None
+    assert [(json.loads(one.at), one.media_type) for one in read.files] == [({"file": sealed}, "message/rfc822")]
 
 
 def test_what_could_not_be_decrypted_is_told() -> None:

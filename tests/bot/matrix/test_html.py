@@ -20,6 +20,7 @@ from commands.message import (
     Button,
     Code,
     Document,
+    Enclosure,
     Fields,
     Heading,
     Instant,
@@ -271,7 +272,7 @@ def _said(block: Block) -> str:
             return "".join(map(_run, items))
         case Picture():
             return "".join(_said(words) for words in block.in_words())
-        case Document():
+        case Document() | Enclosure():
             return block.described()
         case Actions(buttons):
             return "".join(inert(f"{button.label}: {button.line}") for button in buttons)
@@ -297,7 +298,7 @@ def _spans(block: Block) -> Spans:
             return tuple(span for _, value in rows for span in value)
         case Items(items):
             return tuple(span for item in items for span in item)
-        case Picture() | Document() | Actions():
+        case Picture() | Document() | Enclosure() | Actions():
             return ()
 
 

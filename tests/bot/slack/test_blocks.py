@@ -20,6 +20,7 @@ from commands.message import (
     Button,
     Code,
     Document,
+    Enclosure,
     Fields,
     Heading,
     Instant,
@@ -321,7 +322,7 @@ def _said(block: Block) -> str:
             return "".join(map(_letters, items))
         case Picture():
             return "".join(_said(words) for words in block.in_words())
-        case Document():
+        case Document() | Enclosure():
             return block.described()
         case Actions(buttons):
             pressable = [button for button in buttons if button.line.startswith("/") and button.label.strip()]

@@ -1,0 +1,294 @@
+"""What is attached below a request becomes evidence: kept to the byte, shown to whoever may have it, to nobody else."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from storage import exhibits
+from storage.session import transaction
+from storage.tables import Custody, Errand, Exhibit
+from storage.vault import Vault
+from storage.words import Trouble
+from tests.dialogue import Dialogue
+
+LEASE = b"The mailbox was rented on 3 May 2026.\n"
+SUM = hashlib.sha256(LEASE).hexdigest()
+KEPT = f"X-1 `lease.txt` from bo (ACMA) is kept: text/plain, 38 bytes. / SHA-256: `{SUM}`"
+OFFER = "Your reply is kept in R-1; it changes no state. / [This is our answer] [Acknowledge]"
+
+
+@pytest.fixture
+def asked(talk: Dialogue) -> Dialogue:
+    talk("""
+        ana in #ftc: /case open Pump-and-dump mailing
+        ana in #ftc thread C-1: !request send ACMA Who rented mailbox 1200?
+    """)
+    (talk.folder / "lease.txt").write_bytes(LEASE)
+    return talk
+
+
+@pytest.fixture
+def given(asked: Dialogue) -> Dialogue:
+    asked(f"bo in #acma thread R-1 attach {asked.folder}/lease.txt: The lease.")
+    return asked
+
+
+def attach(talk: Dialogue, content: bytes, name: str, text: str = "") -> list[str]:
+    path = talk.folder / name
+    path.write_bytes(content)
+    return talk.said(f"bo in #acma thread R-1 attach {path}{': ' + text if text else ''}")
+
+
+def files(talk: Dialogue) -> list[bytes]:
+    """What people got, in the order in which they got it."""
+    found = sorted((talk.folder / "files").glob("*"), key=lambda path: int(path.name.partition("-")[0]))
+    return [path.read_bytes() for path in found]
+
+
+def kept_in(talk: Dialogue) -> list[Path]:
+    return [path for path in (talk.folder / "vault").glob("??/*") if path.is_file()]
+
+
+def damage(talk: Dialogue, content: bytes | None) -> None:
+    [blob] = kept_in(talk)
+    if content is None:
+        blob.unlink()
+    else:
+        blob.chmod(0o600)
+        blob.write_bytes(content)
+
+
+# Taken in
+
+
+def test_a_file_is_an_exhibit_and_goes_to_the_other_side(asked: Dialogue) -> None:
+    said = asked.said(f"bo in #acma thread R-1 attach {asked.folder}/lease.txt: The lease.")
+    assert said == [
+        "#ftc [R-1] Comity: bo (ACMA), NOW: / > The lease. / - X-1 `lease.txt`",
+        f"#acma [R-1] (to bo) Comity: {OFFER}",
+        f"#ftc [R-1] Comity: {KEPT} / [file: X-1-lease.txt, 38 bytes]",
+        f"#acma [R-1] Comity: {KEPT}",
+    ]
+    assert files(asked) == [LEASE]
+    assert [path.name for path in kept_in(asked)] == [SUM]
+    tags = [(entry["tag"], entry["subject"]) for entry in asked.ledger("exhibit:")]
+    assert tags == [("exhibit:attached", "X-1"), ("exhibit:received", "X-1"), ("exhibit:released", "X-1")]
+    assert "lease.txt" not in str(asked.ledger())
+
+
+def test_the_same_bytes_twice_are_two_exhibits_and_one_file(given: Dialogue) -> None:
+    attach(given, LEASE, "again.txt")
+    assert len(kept_in(given)) == 1
+    assert given.told("ana in #ftc: /exhibit list").count(", text/plain, 38 bytes") == 2
+
+
+def test_a_file_without_words_is_a_reply(asked: Dialogue) -> None:
+    said = attach(asked, LEASE, "lease.txt")
+    assert said[0] == "#ftc [R-1] Comity: bo (ACMA), NOW: / - X-1 `lease.txt`"
+
+
+def test_an_internal_note_keeps_its_file_to_itself(asked: Dialogue) -> None:
+    assert attach(asked, LEASE, "lease.txt", ";; for us") == []
+    assert kept_in(asked) == []
+    assert asked.told("bo in #acma: /exhibit list") == "There are no exhibits yet."
+
+
+def test_an_empty_file_is_kept_and_nothing_is_sent(asked: Dialogue) -> None:
+    said = attach(asked, b"", "empty")
+    assert said[-2].startswith("#ftc [R-1] Comity: X-1 empty from bo (ACMA) is kept: inode/x-empty, 0 bytes.")
+    assert "[file" not in said[-2]
+    assert kept_in(asked)[0].read_bytes() == b""
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("a b.txt", "X-1-a_b.txt"), (".hidden", "X-1-hidden"), ("x" * 240 + ".eml", f"X-1-{'x' * 112}.eml"),
+        ("evil\u202etxt.exe", "X-1-eviltxt.exe"), ("отчёт.pdf", "X-1-отчёт.pdf"), ("CON", "X-1-CON"),
+        ("..", "X-1-file"), ("../../etc/passwd", "X-1-passwd"),
+    ],
+)  # fmt: skip
+def test_a_file_goes_by_a_harmless_name(asked: Dialogue, name: str, shown: str) -> None:
+    (asked.folder / "given").write_bytes(LEASE)
+    asked.said(f"bo in #acma thread R-1 attach {asked.folder}/given: {name}")
+    with transaction(asked.engine) as session:
+        session.execute(update(Exhibit).values(name=name))
+    assert f"[file: {shown}, 38 bytes]" in asked.told("bo in #acma: /exhibit show X-1")
+
+
+@pytest.mark.parametrize("name", ["@room.txt", "example.com", "evil\u202etxt.exe"])
+def test_what_a_file_is_called_is_no_formatting(asked: Dialogue, name: str) -> None:
+    said = "\n".join(attach(asked, LEASE, name))
+    assert "\u202e" not in said
+    assert f"X-1 `{name}`" in said or name not in said
+
+
+def test_a_file_below_a_case_or_nowhere_is_not_taken(asked: Dialogue) -> None:
+    answer = "The file was not taken: attach it below the request that it answers, and it is kept as an exhibit."
+    assert asked.told(f"ana in #ftc thread C-1 attach {asked.folder}/lease.txt: Here.") == answer
+    assert asked.said(f"ana in direct attach {asked.folder}/lease.txt") == [f"direct (to ana) Comity: {answer}"]
+    assert asked.said(f"ana in #ftc attach {asked.folder}/lease.txt") == []
+    assert kept_in(asked) == []
+
+
+def test_a_strangers_file_is_held_with_the_words_until_someone_enrols_them(asked: Dialogue) -> None:
+    told = asked.told(f"zed in #acma thread R-1 attach {asked.folder}/lease.txt: I know.")
+    assert told.startswith("Nobody has enrolled you")
+    assert kept_in(asked) == []
+    said = asked.news("bea in #acma: /officer add local:zed --agency ACMA Zed")
+    assert "#ftc [R-1] Comity: Zed (ACMA), NOW, held until NOW: / > I know. / - X-1 `lease.txt`" in said
+    assert files(asked) == [LEASE]
+
+
+def test_words_edited_or_deleted_leave_the_file(given: Dialogue) -> None:
+    edited = given.said('bo in #acma edits "The lease.": The lease of 3 May.')
+    assert edited == ["#ftc [R-1] Comity edits: bo (ACMA), NOW, edited: / > The lease of 3 May. / - X-1 `lease.txt`"]
+    given('bo in #acma deletes "The lease of"')
+    assert given.told("ana in #ftc: /exhibit list") == "- X-1 `lease.txt`, text/plain, 38 bytes"
+
+
+# Shown
+
+
+def test_show_prints_its_custody_and_gives_the_file(given: Dialogue) -> None:
+    said = given.private("ana in #ftc: /exhibit show X-1")
+    assert "received by bo (ACMA), attached below R-1; link `" in said
+    assert "released by bo (ACMA), passed on to FTC below R-1; link `" in said
+    assert "shown by ana (FTC), to read it; link `" in said
+    assert "[file: X-1-lease.txt, 38 bytes]" in said
+    assert "local:acma" not in said
+    assert files(given) == [LEASE, LEASE]
+    assert "Platform's ids: `local:acma`, message `" in given.private("bo in #acma: /exhibit show X-1")
+
+
+def test_another_agency_learns_nothing_of_it(given: Dialogue) -> None:
+    for line in ("/exhibit show X-1", "/exhibit verify X-1", "/exhibit show X-7"):
+        ref = line.split()[-1]
+        told = given.told(f"chin in #kisa: {line}")
+        assert told == f"There is no {ref} that you may see. / `/exhibit list` shows your exhibits."
+    assert given.told("chin in #kisa: /exhibit list") == "There are no exhibits yet."
+    assert given.ledger("refused:unknown")
+
+
+def test_on_the_case_but_no_party_it_is_not_seen_unless_the_request_is_shared(given: Dialogue) -> None:
+    given("ana in #ftc: /case add KISA --case C-1")
+    assert given.told("chin in #kisa: /exhibit list C-1") == "There are no exhibits in C-1 yet."
+    given("ana in #ftc: /request send ACMA --case C-1 --shared And who paid?")
+    given(f"bo in #acma thread R-2 attach {given.folder}/lease.txt")
+    assert given.told("chin in #kisa: /exhibit list C-1") == "- X-2 `lease.txt`, text/plain, 38 bytes"
+
+
+def test_strangers_and_nonsense_are_told_how(given: Dialogue) -> None:
+    assert given.told("zed in #acma: /exhibit show X-1").startswith("Nobody has enrolled `local:zed` yet.")
+    assert "Usage: `/exhibit show EXHIBIT`" in given.told("ana in #ftc: /exhibit show lease")
+    assert "Usage: `/exhibit show EXHIBIT`" in given.told("ana in #ftc: /exhibit show R-1")
+    assert "Usage: `/exhibit list|show|verify" in given.told("ana in #ftc: /exhibit open X-1")
+
+
+def test_the_operator_sees_no_exhibit(given: Dialogue) -> None:
+    assert "takes no part in cases" in given.answer("operator: /exhibit show X-1")
+
+
+# RED
+
+
+@pytest.fixture
+def red(talk: Dialogue) -> Dialogue:
+    talk("""
+        ana in direct: /case open --marking red Pump-and-dump mailing
+        ana in direct: /request send ACMA --case C-1 Who rented mailbox 1200?
+    """)
+    (talk.folder / "lease.txt").write_bytes(LEASE)
+    return talk
+
+
+def test_of_a_red_file_no_room_hears_more_than_that_it_is_there(red: Dialogue) -> None:
+    said = red.said(f"bo in #acma thread R-1 attach {red.folder}/lease.txt")
+    assert not [line for line in said if "lease" in line]
+    assert [line for line in said if "X-1" in line] == [
+        f"{place} [R-1] Comity: TLP:RED X-1 is kept: `/exhibit show X-1` TLP:RED" for place in ("#acma", "#ftc")
+    ]
+    assert files(red) == []
+    assert [entry["tag"] for entry in red.ledger("exhibit:")] == ["exhibit:attached", "exhibit:received"]
+    assert "X-1 [RED]" in red.private("ana in #ftc: /exhibit list")
+
+
+def test_a_red_file_reaches_the_other_side_by_agreement_only(red: Dialogue) -> None:
+    red(f"bo in #acma thread R-1 attach {red.folder}/lease.txt")
+    shown = red.private("ana in direct: /exhibit show X-1")
+    assert "[file" not in shown
+    assert "The file itself needs its originator's agreement: `/exhibit release X-1 FTC` asks for it." in shown
+    assert files(red) == []
+    assert "[file: X-1-lease.txt, 38 bytes]" in red.private("bo in direct: /exhibit show X-1")
+
+
+# Verified
+
+
+def test_it_is_read_again_to_the_last_byte(given: Dialogue) -> None:
+    begun, found = given.said("ana in #ftc: /exhibit verify X-1")
+    assert begun == "#ftc (to ana) Comity: X-1 `lease.txt` is read again: what was found comes in a moment."
+    assert found == (
+        "#ftc (to ana) Comity: X-1 `lease.txt` is what was received: 38 bytes read, and its SHA-256 is the same. /"
+        f" SHA-256: `{SUM}` / Its chain of custody holds: 2 links, each in the ledger."
+    )
+    assert "verified by ana (FTC)" in given.private("bo in #acma: /exhibit show X-1")
+
+
+def test_what_was_changed_or_is_gone_is_said(given: Dialogue) -> None:
+    for content, words in ((b"The mailbox was rented on 4 May 2026.\n", "is not what was received"), (None, "is gone")):
+        damage(given, content)
+        assert words in given.said("ana in direct: /exhibit verify X-1")[-1]
+    assert [entry["found"] for entry in given.ledger("exhibit:read")] == ["changed", "missing"]
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        {"purpose": "for another purpose"}, {"sha256": "0" * 64}, {"address": "local:eve"}, {"hash": "0" * 64},
+        {"place": None}, {"number": 7},
+    ],
+)  # fmt: skip
+def test_a_forged_chain_of_custody_is_found(given: Dialogue, forge: dict[str, object]) -> None:
+    with transaction(given.engine) as session:
+        session.execute(update(Custody).where(col(Custody.number) == 1).values(**forge))
+    assert "its chain of custody does not hold" in given.said("bo in #acma: /exhibit verify X-1")[-1]
+
+
+def test_a_chain_forged_from_its_beginning_is_not_in_the_ledger(given: Dialogue) -> None:
+    with transaction(given.engine) as session:
+        before = exhibits.BEGINNING
+        for link in exhibits.chain(session, 1):
+            link.purpose = "for another purpose"
+            before = link.hash = exhibits.chained(before, **link.model_dump(exclude={"hash"}))
+        session.flush()
+        assert exhibits.broken(session, 1) is None
+    assert "its chain of custody does not hold" in given.said("bo in #acma: /exhibit verify X-1")[-1]
+
+
+def test_an_exhibit_on_its_way_cannot_be_verified_yet(given: Dialogue) -> None:
+    with transaction(given.engine) as session:
+        session.execute(update(Exhibit).values(sha256=None, size=None, kept_at=None))
+    assert (
+        given.told("ana in #ftc: /exhibit verify X-1") == "X-1 is still being fetched: there is nothing of it here yet."
+    )
+    with transaction(given.engine) as session:
+        session.execute(update(Exhibit).values(trouble=Trouble.GONE))
+    assert given.told("ana in #ftc: /exhibit verify X-1").startswith("X-1 could not be fetched")
+
+
+def test_the_words_of_an_errand_are_gone_once_it_is_done(given: Dialogue) -> None:
+    with transaction(given.engine, reading=True) as session:
+        assert session.exec(select(Errand)).all() == []
+    assert given.holding(str(given.folder)) == []
+
+
+def test_the_vault_and_the_tables_agree(given: Dialogue, talk: Dialogue) -> None:
+    with transaction(given.engine, reading=True) as session:
+        expected = exhibits.sums(session)
+    assert list(Vault(talk.folder / "vault").survey(expected)) == []
