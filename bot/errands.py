@@ -159,6 +159,9 @@ class Errands:
             except UnreachableError as error:
                 log.warning("%s: %s", task.job, error)
                 return Trouble.UNREACHABLE
+            except Exception:
+                log.exception("%s cannot be fetched", task.job)
+                return Trouble.UNREACHABLE  # tried again for as long as that, and no longer
             kept = await asyncio.to_thread(incoming.keep)
         found = looked_at(head)
         return Fetched(kept.sha256, kept.size, found.media_type, found.sample)

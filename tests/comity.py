@@ -54,7 +54,7 @@ class Comity:
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
         self.folder = folder
-        self.environment = {**os.environ, **environment}
+        self.environment = {**os.environ, "COMITY_VAULT_DIR": str(folder / "vault"), **environment}
         self.log = folder / "comity.log"
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlmodel import func, select
 
 from storage import arrivals, moments
-from storage.tables import ArrivalRow, Letter, LetterState
+from storage.tables import ArrivalRow, Errand, Letter, LetterState
 from tests.comity import WITHIN, Comity
 
 Found = TypeVar("Found")
@@ -58,17 +58,17 @@ async def nothing_due(comity: Comity, now: datetime) -> None:
 
 
 async def quiet(comity: Comity) -> None:
-    """Wait until every letter has gone."""
+    """Wait until every errand has been run, and every letter has gone."""
 
-    def waiting() -> list[tuple[int | None, str | None]]:
+    def waiting() -> list[Any]:
         query = select(Letter.id, Letter.error).where(Letter.state == LetterState.WAITING)
         with comity.records(reading=True) as session:
-            return list(session.exec(query).all())
+            return [*session.exec(select(Errand.job)).all(), *session.exec(query).all()]
 
     try:
         await _found(lambda: not waiting() or None)
     except TimeoutError:
-        raise AssertionError(f"letters wait: {waiting()}") from None
+        raise AssertionError(f"on their way: {waiting()}") from None
 
 
 async def _found(look: Callable[[], Found | None]) -> Found:

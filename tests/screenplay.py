@@ -14,13 +14,15 @@ from bot.local import workspace
 from bot.local.posted import COMITY, Event, name_of
 from bot.local.rooms import Rooms
 from bot.local.script import START, play
-from bot.local.workspace import Workspace
+from bot.local.workspace import Kept, Workspace
 from bot.platform import Delivery
+from bot.settings import EXHIBIT_MAX
 from commands.arrival import Arrival
 from commands.desk import Desk
 from commands.message import Message
 from storage import schema
 from storage.session import connect
+from storage.vault import Vault
 from storage.words import Address, Place
 from tests.comity import SAMPLE
 from tests.synapse import ROOT
@@ -73,12 +75,13 @@ async def screenplay(lines: Iterable[str], folder: Path) -> Screenplay:
     `folder` keeps the records of the play, and paths in it begin there.
     """
     engine, scenes = connect(f"sqlite:///{folder}/local.db"), list[Scene]()
+    kept = Kept(Vault(folder / "local-vault"), EXHIBIT_MAX)
     with closing(_Rooms(scenes)) as rooms:
         try:
             schema.create(engine)
             salt = scripted_salt()
             workspace.furnish(engine, rooms, Desk(salt), START)
-            with workspace.opened(engine, rooms, salt) as house, rooms.listening(rooms.enter):
+            with workspace.opened(engine, rooms, salt, kept) as house, rooms.listening(rooms.enter):
                 await play(lines, _House(house, rooms, scenes), lambda _block: None, folder=folder, rehearsal=True)
             members = {place: frozenset(rooms.room(place).members) for place in rooms.channels()}
         finally:

@@ -55,9 +55,9 @@ class _Opening:
     def __init__(self, sealed: Mapping[str, Any]) -> None:
         if sealed["key"]["alg"] != "A256CTR":
             raise ValueError("another cipher")
-        key, start = decode_base64(_plain(sealed["key"]["k"])), decode_base64(sealed["iv"])
+        key, start = decode_base64(_plain(str(sealed["key"]["k"]))), decode_base64(str(sealed["iv"]))
         self._cipher = Cipher(AES(key), CTR(start)).decryptor()
-        self._wanted = decode_base64(sealed["hashes"]["sha256"])
+        self._wanted = decode_base64(str(sealed["hashes"]["sha256"]))
         self._sum = hashlib.sha256()
 
     def open(self, portion: bytes) -> bytes:

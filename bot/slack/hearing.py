@@ -21,8 +21,9 @@ from bot.slack.blocks import unpressed
 from bot.slack.events import Said
 from bot.slack.hooks import Hooks
 from bot.slack.turns import PATIENCE, BusyError, Turns
+from bot.slack.wire import SlackRefusedError, read
 from commands import grammar
-from commands.arrival import Arrival, ArrivalKind
+from commands.arrival import Arrival, ArrivalKind, File
 from commands.declare import declaration_of
 from commands.grammar import Missing
 from commands.message import Message
@@ -111,13 +112,23 @@ class Hearing:
         place = self._accounts.place(self._account, found.channel)
         if found.thread is not None and (found.parent is None or self._accounts.is_ours(found.parent)):
             await self._settled(place, found.thread)
-        arrival = found.arrival(place, person, text, direct=is_direct(found.channel))
+        files = tuple([await self._named(file) for file in found.files])
+        arrival = replace(found, files=files).arrival(place, person, text, direct=is_direct(found.channel))
         is_command = arrival.kind is ArrivalKind.MESSAGE and grammar.is_command(text)
         if is_command and not arrival.direct and _sets_a_desk(grammar.read(text)):
             arrival = replace(arrival, room=await self._account.room(found.channel))
         if await self.take(arrival) is not None:
             raise BusyError
         return True
+
+    async def _named(self, file: File) -> File:
+        """With its name, where the message told none (Slack Connect); raises UnreachableError."""
+        if file.name:
+            return file
+        try:
+            return events.file((await read(self._account.client, "files.info", file=file.id))["file"])
+        except SlackRefusedError:
+            return file  # it has no name for us; whoever fetches it finds out why
 
     async def _settled(self, place: Place, root: str) -> None:
         """Wait until it is known whose root that is: we may have posted it, and not heard so. Raises BusyError."""

@@ -12,23 +12,12 @@ import httpx
 
 from bot.fetching import fetched
 from bot.platform import FetchError
-from bot.slack import events
 from bot.slack.accounts import Account
 from bot.slack.wire import SlackRefusedError, read
 from commands.arrival import File
 from storage.words import Trouble
 
 _PAGE = "text/html"
-
-
-async def named(account: Account, file: File) -> File:
-    """With its name, where the message told none; raises UnreachableError."""
-    if file.name:
-        return file
-    try:
-        return events.file((await read(account.client, "files.info", file=file.id))["file"])
-    except SlackRefusedError:
-        return file  # it has no name for us; fetching it finds out why
 
 
 async def fetch(account: Account, file: File, most: int) -> AsyncIterator[bytes]:

@@ -151,7 +151,7 @@ def described(world: World, file: File, channel: Channel | None = None) -> Json:
         "pretty_type": file.name.rpartition(".")[2].upper(), "user": file.user, "user_team": file.team,
         "editable": False, "size": file.size, "mode": "hosted", "is_external": False, "external_type": "",
         "is_public": True, "public_url_shared": False, "display_as_bot": False, "username": "",
-        "url_private": world.url_of(file), "url_private_download": f"{base}/download/{file.name}",
+        "url_private": world.url_of(file), "url_private_download": f"{base}/download/{file.slug}",
         "file_access": "visible",
     }  # fmt: skip
 

@@ -153,8 +153,27 @@ class FileDoor:
             file.content = content
             return web.Response(text=f"OK - {len(content)}")
 
-    async def download(self, request: web.Request) -> web.Response:
-        """Without a token that may read it, Slack answers 200 with a page to sign in."""
+    async def download(self, request: web.Request) -> web.StreamResponse:
+        """Without a token that may read it, Slack answers 200 with a page to sign in.
+
+        The faults of "download" befall it; what is cut after it was done ends in its middle.
+        """
+        fault = await self._faults.meet("download")
+        if fault is not None and fault.answer is not None:
+            return fault.answer()
+        if fault is not None and fault.cut_before:
+            return self._faults.hang_up(request)
+        answer = self._given(request)
+        if fault is None or not isinstance(answer.body, bytes):
+            return answer
+        half = web.StreamResponse(
+            headers={"Content-Length": str(len(answer.body)), "Content-Type": answer.content_type}
+        )
+        await half.prepare(request)
+        await half.write(answer.body[: len(answer.body) // 2])
+        return self._faults.hang_up(request)
+
+    def _given(self, request: web.Request) -> web.Response:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         with self._world.lock:
             file = self._world.files.get(request.match_info["ref"].partition("-")[2])

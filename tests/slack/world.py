@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -123,6 +124,11 @@ class File:
     created: int = 0
     shares: dict[str, list[str]] = field(default_factory=dict)
 
+    @property
+    def slug(self) -> str:
+        """What its addresses end with: of its name no more than any address may hold."""
+        return re.sub(r"[^a-z0-9.-]+", "_", self.name.lower()).strip(".") or "file"
+
 
 def _nowhere(app: App, payload: Json) -> None:
     raise AssertionError(f"nobody delivers {payload} to {app.id}")
@@ -179,7 +185,7 @@ class World:
 
     def url_of(self, file: File) -> str:
         """Its url_private."""
-        return f"{self.file_base}/files-pri/{file.team}-{file.id}/{file.name}"
+        return f"{self.file_base}/files-pri/{file.team}-{file.id}/{file.slug}"
 
     def new_id(self, prefix: str) -> str:
         """Ids look like Slack's and are the same on every run."""

@@ -148,6 +148,16 @@ def root_of(event: Event) -> str | None:
     return str(relation["event_id"]) if relation.get("rel_type") == "m.thread" else None
 
 
+async def download(who: Person, mxc: str) -> bytes:
+    """As any client does: https://spec.matrix.org/latest/client-server-api/#content-repository."""
+    server, media = mxc.removeprefix("mxc://").split("/")
+    path = f"/_matrix/client/v1/media/download/{quote(server)}/{quote(media)}"
+    headers = {"Authorization": f"Bearer {who.client.access_token}"}
+    answer = await who.client.send("GET", path, headers=headers)
+    assert answer.status == 200
+    return bytes(await answer.read())
+
+
 @dataclass(frozen=True)
 class Server:
     """A homeserver on which Comity has an account; `url` is where Comity finds it."""

@@ -242,7 +242,7 @@ class Player:
     def _files(self, where: Place, queue: str, message: Message, under: Iterable[str | None]) -> list[Expected]:
         """What follows the words: each says by itself what it is."""
         words = [names.words(Message(message.marking, (picture,)), self._cast) for picture in message.pictures]
-        files = [Message(message.marking, (say(document.described()),)) for document in message.documents]
+        files = [Message(message.marking, (say(document.described()),)) for document in message.files]
         bodies = [one.plain for one in words + [names.words(file, self._cast) for file in files]]
         return [Expected(where, queue, Line(body, "", (), None), frozenset(under), None) for body in bodies]
 

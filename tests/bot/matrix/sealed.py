@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 import nio
+from nio.crypto.attachments import decrypt_attachment
 
 from bot.matrix.client import Client
 from bot.matrix.crypto import maintain
@@ -100,3 +101,10 @@ async def raw_type(client: nio.AsyncClient, room: str, event: str) -> str:
     """What kind of event the homeserver keeps: m.room.encrypted, or one that it can read."""
     answer = await ask(client, "GET", f"/_matrix/client/v3/rooms/{quote(room)}/event/{quote(event)}")
     return str(answer["type"])
+
+
+def opened(content: dict[str, Any], ciphertext: bytes) -> bytes:
+    """By nio's own reading of https://spec.matrix.org/latest/client-server-api/#extensions-to-mroommessage-msgtypes."""
+    file = content["file"]
+    assert (file["v"], file["key"]["alg"]) == ("v2", "A256CTR")
+    return bytes(decrypt_attachment(ciphertext, file["key"]["k"], file["hashes"]["sha256"], file["iv"]))

@@ -6,12 +6,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
 import nio
 import pytest
-from nio.crypto.attachments import decrypt_attachment
 from PIL import Image
 from sqlmodel import select
 
@@ -20,9 +17,9 @@ from commands.draft import Draft
 from commands.message import Block, Message
 from storage.tables import Letter, LetterState
 from storage.words import Manner
-from tests.bot.matrix.network import Event, Network, Person, body, joined, network, root_of
+from tests.bot.matrix.network import Event, Network, Person, body, download, joined, network, root_of
 from tests.bot.matrix.people import must
-from tests.bot.matrix.sealed import ENCRYPTION, person, raw_type
+from tests.bot.matrix.sealed import ENCRYPTION, opened, person, raw_type
 from tests.pictured import (
     PAGE,
     PAGE_WORDS,
@@ -73,16 +70,6 @@ def new(*blocks: Block) -> tuple[str, Message]:
 async def of_kind(who: Person, kind: str, room: str | None = None, number: int = 1) -> list[Event]:
     """What Comity has said of this kind, once it is so much."""
     return await who.hears_all(lambda event: event["content"].get("msgtype") == kind, room, number)
-
-
-async def download(who: Person, mxc: str) -> bytes:
-    """As any client does: https://spec.matrix.org/latest/client-server-api/#content-repository."""
-    server, media = mxc.removeprefix("mxc://").split("/")
-    path = f"/_matrix/client/v1/media/download/{quote(server)}/{quote(media)}"
-    headers = {"Authorization": f"Bearer {who.client.access_token}"}
-    answer = await who.client.send("GET", path, headers=headers)
-    assert answer.status == 200
-    return bytes(await answer.read())
 
 
 # In a room
@@ -158,13 +145,6 @@ async def _sealed(
         await joined(ada, room, net.bot)
         await ada.hears("To be reached here", room)
         yield net, ada, room
-
-
-def opened(content: dict[str, Any], ciphertext: bytes) -> bytes:
-    """By nio's own reading of https://spec.matrix.org/latest/client-server-api/#extensions-to-mroommessage-msgtypes."""
-    file = content["file"]
-    assert (file["v"], file["key"]["alg"]) == ("v2", "A256CTR")
-    return bytes(decrypt_attachment(ciphertext, file["key"]["k"], file["hashes"]["sha256"], file["iv"]))
 
 
 async def test_in_an_encrypted_room_nothing_is_there_in_plain(homeserver: Synapse, tmp_path: Path) -> None:

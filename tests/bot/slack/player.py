@@ -16,12 +16,14 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from bot.local.posted import Event, Happening, channel_place, direct_place, is_direct, name_of
 from commands import answers
 from commands.arrival import message_key
+from commands.message import Document, Enclosure, Message, say
 from storage.words import Address, Place
 from tests import progress
 from tests.bot.slack.filling import Forms, asks
@@ -192,7 +194,7 @@ class Player:
             if one.delivery.edits is not None:
                 self._standings.find(one.delivery.edits)[1].line = line_of(one.delivery.message, self._cast)
             elif not self._is_forms(one):
-                expected.append(self._expected(one, at))
+                expected += self._expected(one, at)
         for place in dict.fromkeys([*self._channels, *(one.place for one in expected)]):
             self._look(place, [one for one in expected if one.place == place])
 
@@ -201,7 +203,7 @@ class Player:
         to = said.delivery.to
         return to == self._by_form and (asks(said, to or "") or said.delivery.message == answers.cancelled())
 
-    def _expected(self, said: Said, at: str | None) -> Expected:
+    def _expected(self, said: Said, at: str | None) -> list[Expected]:
         delivery = said.delivery
         place = delivery.place if delivery.place is not None else direct_place(delivery.to or Address(""))
         to = delivery.to if not is_direct(place) else None
@@ -210,7 +212,13 @@ class Player:
         if to is not None:
             below |= {None for root in below if root and not self._channels[place].replies(root)}
         line = line_of(delivery.message, self._cast)
-        return Expected(place, name_of(to) if to else None, line, frozenset(below), said.message)
+        words = Expected(place, name_of(to) if to else None, line, frozenset(below), said.message)
+        return [words, *(self._file(words, file, said) for file in delivery.message.files)]
+
+    def _file(self, words: Expected, file: Document | Enclosure, said: Said) -> Expected:
+        """What stands below the words, and no notification tells of."""
+        line = line_of(Message(said.delivery.message.marking, (say(file.described()),)), self._cast)
+        return replace(words, line=replace(line, notification=""), number=f"{said.message} {file.name}")
 
     def _look(self, place: Place, expected: list[Expected]) -> None:
         """Everybody looks."""

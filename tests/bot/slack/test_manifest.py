@@ -43,7 +43,7 @@ def test_it_declares_what_there_is() -> None:
     assert found["display_information"]["name"] == "Comity"
     commands = found["features"]["slash_commands"]
     assert [command["command"] for command in commands] == [
-        "/case", "/request", "/agency", "/officer", "/digest", "/comity",
+        "/case", "/request", "/exhibit", "/agency", "/officer", "/digest", "/comity",
     ]  # fmt: skip
     assert commands[-1] == {
         "command": "/comity",
