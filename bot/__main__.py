@@ -72,6 +72,13 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--head", metavar="COUNT:HASH", help="a head noted earlier, which must be on the chain")
     verify.set_defaults(program=_verify)
 
+    vault = programs.add_parser("vault", help="the bytes of exhibits")
+    actions = vault.add_subparsers(required=True, metavar="ACTION")
+    survey = actions.add_parser("verify", help="re-read every exhibit; name what is missing, changed or foreign")
+    survey.set_defaults(program=_survey)
+    reseal = actions.add_parser("reseal", help="write with COMITY_VAULT_KEY, or without one in plain, what is not yet")
+    reseal.set_defaults(program=_reseal)
+
     slack = programs.add_parser("slack", help="what Slack is to be told")
     actions = slack.add_subparsers(required=True, metavar="ACTION")
     manifest = actions.add_parser("manifest", help="print the app's manifest, for Socket Mode")
@@ -196,6 +203,34 @@ def _verify(arguments: argparse.Namespace) -> int:
             print(broken)
             return 1
     print(f"{head.count} entries, head {head}")
+    return 0
+
+
+def _survey(_arguments: argparse.Namespace) -> int:
+    from bot.app import database, vault_of  # noqa: PLC0415
+    from bot.surveying import count, faults  # noqa: PLC0415
+
+    settings, broken = _settings(), 0
+    with database(settings) as engine:
+        for line in faults(engine, vault_of(settings)):
+            print(line, flush=True)
+            broken += 1
+        print(f"{count(engine)}, {'all as they were received' if not broken else f'{broken} faults'}")
+    return 1 if broken else 0
+
+
+def _reseal(_arguments: argparse.Namespace) -> int:
+    from bot.app import vault_of  # noqa: PLC0415
+    from storage.vault import VaultError  # noqa: PLC0415
+
+    written = 0
+    try:
+        for written, _sha256 in enumerate(vault_of(_settings()).reseal(), start=1):  # noqa: B007  # counted as it goes
+            pass
+    except VaultError as error:
+        print(f"{error} is not as it was received: `vault verify` says how. {written} were written anew.")
+        return 1
+    print(f"{written} were written anew; all others stood as they should.")
     return 0
 
 

@@ -9,7 +9,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from storage.rows import add
@@ -66,6 +65,17 @@ def sums(session: Session) -> dict[str, int]:
     return {str(sha256): int(size or 0) for sha256, size in session.exec(query)}
 
 
+def names(session: Session) -> dict[str, list[int]]:
+    """The exhibits that have the bytes of each sum."""
+    query = select(Exhibit.sha256, Exhibit.id).where(
+        col(Exhibit.sha256).is_not(None), col(Exhibit.destroyed_at).is_(None)
+    )
+    found: dict[str, list[int]] = {}
+    for sha256, number in session.exec(query.order_by(col(Exhibit.id))):
+        found.setdefault(str(sha256), []).append(number or 0)
+    return found
+
+
 def chain(session: Session, exhibit_id: int) -> Sequence[Custody]:
     return session.exec(select(Custody).where(Custody.exhibit_id == exhibit_id).order_by(col(Custody.number))).all()
 
@@ -114,10 +124,3 @@ def unrecorded(session: Session, exhibit_id: int) -> bool:
     said = set(session.exec(select(LedgerEntry.content).where(col(LedgerEntry.content).contains('"custody":'))))
     recorded = {found["custody"] for found in map(json.loads, said) if "custody" in found}
     return any(one.hash not in recorded for one in chain(session, exhibit_id))
-
-
-def number_on_way(session: Session, viewer: int) -> int:
-    """How many of the agency's requests' files are still being fetched."""
-    query = select(func.count()).select_from(Exhibit).join(Request, col(Request.id) == Exhibit.request_id)
-    query = query.where(col(Exhibit.sha256).is_(None), col(Exhibit.trouble).is_(None), exhibit_visible(viewer))
-    return session.exec(query).one()

@@ -23,6 +23,7 @@ from bot.local.script import START, play
 from bot.local.workspace import Kept
 from bot.settings import EXHIBIT_MAX
 from bot.text import render
+from commands.arrival import Arrival
 from commands.call import Web
 from commands.desk import Desk
 from commands.message import Message
@@ -60,6 +61,10 @@ class Dialogue:
         self._runner.run(play(lines, self.house, blocks.append, folder=Path(__file__).parent))
         return blocks
 
+    def take(self, arrival: Arrival) -> None:
+        """What somebody did by other means than a script."""
+        self._runner.run(self.house.take(arrival, self.house.rooms.now))
+
     def late(self, now: str) -> list[str]:
         """As `said` at that moment, when nobody was there for what became due on the way."""
         self.house.rooms.move(datetime.fromisoformat(now))
@@ -93,6 +98,16 @@ class Dialogue:
             message
             for message in self.house.rooms.backwards(channel_place(place.removeprefix("#")))
             if message.label == ref and message.root is None
+        )
+        assert isinstance(posted.body, Message)
+        return _flat(render(posted.body))
+
+    def last(self, place: str) -> str:
+        """What Comity said last to all in a place, as `said` has it."""
+        posted = next(
+            message
+            for message in self.house.rooms.backwards(channel_place(place.removeprefix("#")))
+            if message.ours and message.to is None
         )
         assert isinstance(posted.body, Message)
         return _flat(render(posted.body))

@@ -9,13 +9,16 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
 
+from bot.local import find
+from commands.arrival import Arrival
 from storage import exhibits
 from storage.session import transaction
 from storage.tables import Custody, Errand, Exhibit
 from storage.vault import Vault
-from storage.words import Trouble
+from storage.words import Address, Place, Trouble
 from tests.dialogue import Dialogue
 
+ACMA, BO = Place("local:acma"), Address("local:bo")
 LEASE = b"The mailbox was rented on 3 May 2026.\n"
 SUM = hashlib.sha256(LEASE).hexdigest()
 KEPT = f"X-1 `lease.txt` from bo (ACMA) is kept: text/plain, 38 bytes. / SHA-256: `{SUM}`"
@@ -119,6 +122,46 @@ def test_a_file_goes_by_a_harmless_name(asked: Dialogue, name: str, shown: str) 
     with transaction(asked.engine) as session:
         session.execute(update(Exhibit).values(name=name))
     assert f"[file: {shown}, 38 bytes]" in asked.told("bo in #acma: /exhibit show X-1")
+
+
+def bring(talk: Dialogue, path: Path) -> Arrival:
+    """Bo attaches what lies there; it is not taken yet."""
+    root = find.root_of(talk.house.rooms, ACMA, "R-1")
+    assert root is not None
+    return talk.house.rooms.post(BO, ACMA, "", talk.house.rooms.now, root=root.id, files=[path])
+
+
+def test_what_is_gone_before_it_was_fetched_is_said_in_the_thread(asked: Dialogue) -> None:
+    arrival = bring(asked, asked.folder / "lease.txt")
+    (asked.folder / "lease.txt").unlink()
+    asked.take(arrival)
+    why = "its platform has it no more, or does not let me read it"
+    for place in ("#ftc", "#acma"):
+        assert asked.last(place) == f"X-1 `lease.txt` from bo (ACMA) was not kept: {why}. / Please attach it again."
+    assert f"State: not kept: {why}" in asked.told("ana in #ftc: /exhibit show X-1")
+    assert [entry["why"] for entry in asked.ledger("exhibit:lost")] == ["gone"]
+
+
+def test_what_cannot_be_fetched_is_asked_for_again_for_a_day(asked: Dialogue) -> None:
+    """A folder of that name is in the way until the evening."""
+    path = asked.folder / "later.txt"
+    path.mkdir()
+    asked.take(bring(asked, path))
+    assert "is being fetched" in asked.told("ana in #ftc: /exhibit list")
+    asked("clock +6h")
+    path.rmdir()
+    path.write_bytes(LEASE)
+    assert f"#ftc [R-1] Comity: {KEPT.replace('lease', 'later')} / [file: X-1-later.txt, 38 bytes]" in asked.said(
+        "clock +1h"
+    )
+
+
+def test_what_cannot_be_fetched_for_a_day_is_given_up_and_said(asked: Dialogue) -> None:
+    (asked.folder / "in-the-way").mkdir()
+    asked.take(bring(asked, asked.folder / "in-the-way"))
+    said = asked.said("clock +23h") + asked.said("clock +2h")
+    assert [line for line in said if "was not kept: its platform did not give it for a whole day" in line]
+    assert asked.said("clock +1d") == []
 
 
 @pytest.mark.parametrize("name", ["@room.txt", "example.com", "evil\u202etxt.exe"])

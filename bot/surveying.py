@@ -1,0 +1,37 @@
+"""Reads the whole vault again for the operator, and says what is not as it was received; it mends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import Engine
+
+from storage import exhibits
+from storage.session import transaction
+from storage.vault import Fault, Vault
+from storage.words import exhibit_ref
+
+
+def faults(engine: Engine, vault: Vault) -> Iterator[str]:
+    """A line each: `changed: X-1 (sha256 ...)`, `foreign: notes.txt`."""
+    with transaction(engine, reading=True) as session:
+        before, names = exhibits.sums(session), exhibits.names(session)
+    for found in vault.survey(before):
+        if found.fault is not Fault.FOREIGN:
+            refs = ", ".join(map(exhibit_ref, names[found.what]))
+            yield f"{found.fault}: {refs} (sha256 {found.what})"
+        elif not _came_meanwhile(engine, found.what):
+            yield f"{found.fault}: {found.what}"
+
+
+def _came_meanwhile(engine: Engine, path: str) -> bool:
+    with transaction(engine, reading=True) as session:
+        return path.rpartition("/")[2] in exhibits.sums(session)
+
+
+def count(engine: Engine) -> str:
+    """`3 exhibits, 2 files`."""
+    with transaction(engine, reading=True) as session:
+        names = exhibits.names(session)
+    number, files = sum(map(len, names.values())), len(names)
+    return f"{number} exhibit{'' if number == 1 else 's'}, {files} file{'' if files == 1 else 's'}"
