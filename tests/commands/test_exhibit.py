@@ -151,9 +151,8 @@ def test_what_cannot_be_fetched_is_asked_for_again_for_a_day(asked: Dialogue) ->
     asked("clock +6h")
     path.rmdir()
     path.write_bytes(LEASE)
-    assert f"#ftc [R-1] Comity: {KEPT.replace('lease', 'later')} / [file: X-1-later.txt, 38 bytes]" in asked.said(
-        "clock +1h"
-    )
+    said = asked.said("clock +1h")
+    assert f"#ftc [R-1] Comity: {KEPT.replace('lease', 'later')} / [file: X-1-later.txt, 38 bytes]" in said
 
 
 def test_what_cannot_be_fetched_for_a_day_is_given_up_and_said(asked: Dialogue) -> None:
