@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 from bot.intake import Intake
 from bot.patience import either
 from bot.platform import FetchError, Source, UnreachableError
-from commands import taking_in, verifying
+from commands import retention, taking_in, verifying
 from commands.arrival import File, errand_arrival
 from commands.looking import HEAD, looked_at
 from commands.taking_in import Fetched, write_fetched
@@ -115,6 +115,10 @@ class Errands:
     async def _perform(self, task: Task, clock: Callable[[], datetime]) -> None:
         """Enter its result; or note when it is tried again."""
         try:
+            if task.job.startswith(f"{retention.DESTROY}:"):
+                if not await asyncio.to_thread(self._destroy, task):
+                    await asyncio.to_thread(self._later, task, clock())
+                return
             result, where = await self._result(task, clock)
             if result is not None:
                 arrival = errand_arrival(task.job, task.person, task.place, result, **where)
@@ -165,6 +169,19 @@ class Errands:
             kept = await asyncio.to_thread(incoming.keep)
         found = looked_at(head)
         return Fetched(kept.sha256, kept.size, found.media_type, found.sample)
+
+    def _destroy(self, task: Task) -> bool:
+        """Take the bytes away, unless another exhibit has them; False while one is being fetched that might.
+
+        In a transaction that writes: no exhibit comes in meanwhile.
+        """
+        with transaction(self._engine) as session:
+            if errands.are_left(session, taking_in.FETCH):
+                return False
+            if task.payload not in exhibits.sums(session):
+                self._vault.destroy(task.payload)
+            errands.done(session, task.job)
+        return True
 
     def _read_again(self, number: int) -> str:
         with transaction(self._engine, reading=True) as session:

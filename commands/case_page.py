@@ -27,6 +27,7 @@ from commands.message import (
     typed,
 )
 from commands.rules.marking import narrowest
+from commands.rules.names import show_date
 from storage import agencies, cases, requests
 from storage.lines import line_of
 from storage.tables import Agency, Case, CaseAgency, Event, Officer
@@ -41,6 +42,7 @@ EVENTS = {
     "case:closed": "closed the case",
     "case:reopened": "reopened the case",
     "case:ref": "noted a reference",
+    "case:kept": "said how long exhibits are kept",
 }
 NAMING = ("case:added", "case:removed")
 """Events whose words are no more than an agency's code."""
@@ -76,6 +78,8 @@ def _facts(session: Session, case: Case) -> list[tuple[str, Spans]]:
     rows: list[tuple[str, Spans]] = [("Agencies", _agencies(session, case, on_case))]
     if case.conduct is not None:
         rows.append(("Conduct", spans(case.conduct)))
+    if case.keep_until is not None:
+        rows.append(("Exhibits kept until", spans(show_date(case.keep_until))))
     if case.priority != "normal":
         rows.append(("Priority", spans(case.priority)))
     known = agencies.by_ids(session, on_case)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from commands import bundle, giving
+from commands import bundle, giving, releasing
 from commands.arrival import Arrival
 from commands.call import Call, Outcome
 from storage import moments
@@ -18,6 +18,7 @@ PATIENCE = timedelta(hours=1)
 JOBS: dict[str, Callable[..., Outcome]] = {
     **dict.fromkeys(bundle.KINDS, bundle.come),
     giving.DIGEST: giving.scheduled,
+    releasing.RELEASE: releasing.lapse,
 }
 """By the word before the colon of a job; called with the call and its `moment`.
 

@@ -34,6 +34,11 @@ def by_job(session: Session, job: str) -> Errand | None:
     return session.get(Errand, job)
 
 
+def are_left(session: Session, kind: str) -> bool:
+    """Whether any errand of this kind (the word before the colon) is still to be done."""
+    return session.exec(select(Errand.job).where(col(Errand.job).startswith(f"{kind}:")).limit(1)).first() is not None
+
+
 def try_later(session: Session, job: str, now: datetime) -> None:
     errand = session.get(Errand, job)
     if errand is not None:

@@ -405,6 +405,7 @@ class Release(SQLModel, table=True):
     to_id: int = Field(foreign_key="agency.id")
     agency_id: int = Field(foreign_key="agency.id")
     officer_id: int
+    address: str = Field(max_length=LONGEST)
     """Who asked for it, and for which agency."""
     asked_at: datetime
     lapses_at: datetime

@@ -160,7 +160,7 @@ def test_what_cannot_be_fetched_for_a_day_is_given_up_and_said(asked: Dialogue) 
     asked.take(bring(asked, asked.folder / "in-the-way"))
     said = asked.said("clock +23h") + asked.said("clock +2h")
     assert [line for line in said if "was not kept: its platform did not give it for a whole day" in line]
-    assert asked.said("clock +1d") == []
+    assert not [line for line in asked.said("clock +1d") if "X-1" in line]
 
 
 @pytest.mark.parametrize("name", ["@room.txt", "example.com", "evil\u202etxt.exe"])
