@@ -19,7 +19,7 @@ from commands.message import Message, Picture
 from tests.picture import drawn
 
 ROOT = Path(__file__).parents[1]
-SAMPLES = ("first-ten-minutes", "three-agencies", "second-thoughts", "counted-days", "weekly-digest")
+SAMPLES = ("first-ten-minutes", "three-agencies", "second-thoughts", "counted-days", "evidence", "weekly-digest")
 DIGEST = SAMPLES[-1]
 BARS = ROOT / "docs" / "digest.png"
 MIXED = ROOT / "docs" / "transcripts" / "slack-and-matrix.txt"
