@@ -75,7 +75,7 @@ def _person(session: Session, officer_id: int) -> str:
 def page(session: Session, exhibit: Exhibit, request: Request, *more: Block, own: bool) -> Message:
     """All that is known of it, and its chain of custody, the first link first; `own`: the reader's agency attached it.
 
-    Where it was attached is that agency's own business.
+    Where and as what it was attached is that agency's own business.
     """
     ref = request_ref(key(request.id))
     rows: list[tuple[str, Spans]] = [
@@ -83,7 +83,7 @@ def page(session: Session, exhibit: Exhibit, request: Request, *more: Block, own
                            request_page.instant(session, request, exhibit.at))),
         ("State", spans(state_words(exhibit))),
     ]  # fmt: skip
-    if exhibit.claimed_type is not None:
+    if own and exhibit.claimed_type is not None:
         rows.append(("Sent as", typed(exhibit.claimed_type)))
     if exhibit.sha256 is not None:
         rows.append(("SHA-256", spans(Code(exhibit.sha256))))

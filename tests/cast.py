@@ -10,6 +10,7 @@ from commands.message import Message, from_json, to_json
 from storage.words import Address, Place
 
 _NAMED = re.compile(r"local:([\w-]+)|(?<![\w.:])@([\w-]+)")
+_LINK = re.compile(r"(; link (?:`|<code>))[0-9a-f]{16}")
 _LEDGER = re.compile(r"(Ledger: )\d+( entries, head (?:`|<code>))[0-9a-f]+")
 
 
@@ -40,8 +41,8 @@ class Cast:
 
 
 def without_ledger(words: str) -> str:
-    """Invitations stand in the ledger too, and the salts of a program that runs are its own."""
-    return _LEDGER.sub(r"\1?\2?", words)
+    """Invitations stand in the ledger too, and the salts of a program that runs are its own, as are its places."""
+    return _LINK.sub(r"\1?", _LEDGER.sub(r"\1?\2?", words))
 
 
 def address_in(direct: Place) -> Address:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -31,6 +32,7 @@ async def perform(homeserver: Synapse, folder: Path, lines: list[str]) -> None:
 
 @pytest.mark.parametrize("name", SCRIPTS)
 async def test_a_sample_is_the_same_conversation(homeserver: Synapse, tmp_path: Path, name: str) -> None:
+    copytree(ROOT / "samples" / "files", tmp_path / "files")
     await perform(homeserver, tmp_path, (ROOT / "samples" / f"{name}.txt").read_text(encoding="utf-8").splitlines())
 
 
