@@ -11,12 +11,15 @@ import os
 import signal
 import sys
 from contextlib import closing
+from pathlib import Path
 
 from bot.app import fresh_salt
 from bot.local.rooms import Rooms
 from bot.local.script import START
-from bot.local.workspace import Workspace, opened
+from bot.local.workspace import Kept, Workspace, opened
+from bot.settings import EXHIBIT_MAX
 from storage.session import connect
+from storage.vault import Vault
 
 TOGETHER = 8
 """So many arrivals are brought at once, as a busy network brings them."""
@@ -31,7 +34,8 @@ async def take_all(workspace: Workspace) -> None:
 
 def _work(url: str, rooms_file: str) -> None:
     engine = connect(url)
-    with closing(Rooms(rooms_file)) as rooms, opened(engine, rooms, fresh_salt) as workspace:
+    kept = Kept(Vault(Path(rooms_file).parent / "vault"), EXHIBIT_MAX)
+    with closing(Rooms(rooms_file)) as rooms, opened(engine, rooms, fresh_salt, kept) as workspace:
         asyncio.run(take_all(workspace))
     engine.dispose()
 
