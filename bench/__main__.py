@@ -7,10 +7,10 @@ import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from statistics import median
 
-from bench import calendar, matrix, postgresql, reading, sending, slack, starting, ticking, year
+from bench import calendar, intake, matrix, postgresql, reading, sending, slack, starting, ticking, year
 from bench.turns import Series
 
-PARTS = ("send", "read", "calendar", "tick", "year", "start", "matrix", "slack")
+PARTS = ("send", "read", "calendar", "tick", "year", "intake", "start", "matrix", "slack")
 ON_DATABASES = {"send", "read", "calendar", "tick"}
 
 SEND_ONE, SEND_MANY = 0.20, 0.35
@@ -27,6 +27,9 @@ LOOK = 2.0
 
 TRIP_HALF, TRIP_MOST, BURST, STARTED = 1.2, 1.5, 1.15, 1.3
 """In Matrix rooms, at most so many times as long as the echo bot: p50, p99, the last of a burst, the first reply."""
+
+TAKEN = 32.0
+"""At most so many megabytes more than at rest, for a file of 100 MB."""
 
 ACKED, AT_ONCE = 1.2, 0.5
 """In Slack, at most so many times as long as the echo app, one after the other; at least so much of its rate."""
@@ -54,6 +57,13 @@ def main(argv: list[str] | None = None) -> int:
         _show_year(year.play(2_000, 100) if quick else year.play(20_000, 1_000))
     if "start" in parts:
         _show_started(starting.measure(turns=3 if quick else 7))
+    _on_platforms(parts, quick=quick)
+    return 0
+
+
+def _on_platforms(parts: Collection[str], *, quick: bool) -> None:
+    if "intake" in parts:
+        _show_taken(intake.measure(intake.SIZE // 10 if quick else intake.SIZE))
     if "matrix" in parts:
         talk = matrix.Sizes(
             turns=4 if quick else 24,
@@ -66,7 +76,6 @@ def main(argv: list[str] | None = None) -> int:
     if "slack" in parts:
         answered = slack.Sizes(turns=2 if quick else 8, channels=10 if quick else 50, shown=10 if quick else 50)
         _show_answered(slack.measure(answered), answered)
-    return 0
 
 
 def _on_postgresql(
@@ -171,6 +180,16 @@ def _show_year(played: year.Played) -> None:
     print(f"  the rules alone: {played.requests:,} requests, {played.reminders:,} reminders: {played.rules:.1f}")
     times = f"{played.house:.1f}, floor {played.floor:.1f}, {played.house / played.floor:.0f} times"
     print(f"  the whole house: {played.through:,} requests, {played.entries:,} entries: {times}\n", flush=True)
+
+
+def _show_taken(taken: intake.Taken) -> None:
+    print(
+        "\nA file of 100 MB from Slack into the vault, and on to the other side; the floor hashes, writes and syncs it"
+    )
+    times = f"{taken.kept / taken.floor:.1f} times"
+    print(f"  kept after {taken.kept:.2f} s, floor {taken.floor:.2f}, {times}; passed on after {taken.passed_on:.2f} s")
+    more = f"{taken.peak - taken.idle:.0f} MB more, wanted <= {TAKEN:.0f}"
+    print(f"  memory: {taken.idle:.0f} MB at rest, {taken.peak:.0f} MB at most: {more}")
 
 
 def _show_started(started: starting.Started) -> None:
