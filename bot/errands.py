@@ -143,7 +143,7 @@ class Errands:
         found = await self._fetch(task)
         if isinstance(found, Trouble):
             log.warning("%s: %s", task.job, found)
-            if found not in taking_in.HOPELESS and clock() - task.at < taking_in.TRIED_FOR:
+            if found not in taking_in.HOPELESS and clock() - task.at < exhibits.TRIED_FOR:
                 return None, {}
         return write_fetched(found), {}
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from io import StringIO
 
-from commands.digest_page import AGES, TIMES, picture, said
+from commands.digest_page import AGES, TIMES, picture, said, why_unfetched
 from commands.outlook import Outlook, Part
 from commands.plain import inert
 from commands.request_page import short
 from storage.lines import Line
-from storage.words import Marking, request_ref
+from storage.words import Marking, exhibit_ref, request_ref
 
 COLUMNS = (
     "part", "request", "marking", "asking", "asked", "state", "due", "days left", "last word by", "last word",
@@ -54,6 +54,12 @@ def _rows(outlook: Outlook) -> Iterator[Row]:
         about = request_ref(letter.request_id) if letter.request_id is not None else ""
         yield {
             "part": "undelivered", "request": about, "letter": letter.letter, "place": letter.place, "what": letter.why,
+        }  # fmt: skip
+    for file in outlook.unfetched:
+        name = "" if file.marking is Marking.RED else file.name
+        yield {
+            "part": "files that are not kept", "request": request_ref(file.request_id), "marking": file.marking,
+            "what": f"{exhibit_ref(file.number)} {name}: {why_unfetched(file)}",
         }  # fmt: skip
     for one in outlook.times:
         yield {

@@ -18,13 +18,16 @@ from commands.digest_page import (
     said,
     title_words,
     undelivered_words,
+    unfetched_words,
+    why_unfetched,
 )
 from commands.message import Instant
 from commands.outlook import Outlook, Part, partner
 from commands.plain import inert, instant_text
 from commands.request_page import short
+from storage.exhibits import Unfetched
 from storage.lines import Line
-from storage.words import RUNNING_STATES, Marking, request_ref
+from storage.words import RUNNING_STATES, Marking, exhibit_ref, request_ref
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE = """
@@ -79,6 +82,10 @@ def _fill(body: Element, outlook: Outlook) -> None:
         about = [request_ref(one.request_id) if one.request_id is not None else "" for one in last]
         told = ((str(one.letter), ref, one.place, one.why) for one, ref in zip(last, about, strict=True))
         _rows(body, ("Letter", "About", "To", "Why"), told)
+    if outlook.unfetched:
+        _add(body, "h2", unfetched_words(outlook))
+        found = ((exhibit_ref(one.number), request_ref(one.request_id), *_told(one)) for one in outlook.unfetched)
+        _rows(body, ("Exhibit", "Request", "File", "Why"), found)
     if any(outlook.later):
         _add(body, "p", later_words(outlook))
     if outlook.times:
@@ -107,6 +114,10 @@ def _cells(outlook: Outlook, part: Part, line: Line) -> tuple[str, ...]:
     state = f", {line.state}" if outlook.viewer is None and line.state in RUNNING_STATES else ""
     words = short(line.what) if outlook.viewer is not None else ""
     return request_ref(line.number), partner(line, outlook.viewer) + state, when, due, last_word(outlook, line), words
+
+
+def _told(one: Unfetched) -> tuple[str, str]:
+    return "" if one.marking is Marking.RED else short(one.name), why_unfetched(one)
 
 
 def last_word(outlook: Outlook, line: Line) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
+from commands.exhibit_lines import TROUBLES
 from commands.message import (
     Block,
     Code,
@@ -26,9 +27,10 @@ from commands.outlook import Outlook, Part, partner
 from commands.request_page import DONE, short
 from commands.rules.digest import AnswerTimes
 from commands.rules.marking import narrowest
+from storage.exhibits import Unfetched
 from storage.lines import Line
 from storage.prospects import SHOWN, Some, Undelivered
-from storage.words import RUNNING_STATES, Marking, Step, request_ref
+from storage.words import RUNNING_STATES, Marking, Step, exhibit_ref, request_ref
 
 AT_MOST = 12
 """Lines that one message has; a longer digest has the first ones of each part in its root, the whole below."""
@@ -69,6 +71,9 @@ def _root(outlook: Outlook, late: datetime | None, most: int) -> Iterator[Block]
         if part is Part.SILENT and outlook.undelivered.number:
             yield Heading(spans(undelivered_words(outlook)))
             yield Items(tuple(_undelivered(one) for one in outlook.undelivered.last))
+        if part is Part.SILENT and outlook.unfetched:
+            yield Heading(spans(unfetched_words(outlook)))
+            yield Items(tuple(_unfetched(one) for one in outlook.unfetched))
     if any(outlook.later):
         yield say(later_words(outlook))
     if outlook.times:
@@ -158,6 +163,21 @@ def undelivered_words(outlook: Outlook) -> str:
     return f"Undelivered: {number}" + (f", the last {len(last)}" if number > len(last) else "")
 
 
+def unfetched_words(outlook: Outlook) -> str:
+    """`Files that are not kept: 2`."""
+    return f"Files that are not kept: {len(outlook.unfetched)}"
+
+
+def why_unfetched(one: Unfetched) -> str:
+    return "still asked for" if one.trouble is None else TROUBLES[one.trouble]
+
+
+def _unfetched(one: Unfetched) -> Spans:
+    name = (Text(" "), *typed(short(one.name))) if one.marking is not Marking.RED else ()
+    ref = Ref(exhibit_ref(one.number))
+    return (ref, *name, Text(" below "), Ref(request_ref(one.request_id)), Text(f": {why_unfetched(one)}."))
+
+
 def later_words(outlook: Outlook) -> str:
     """How many more are owed."""
     owing, owed = outlook.later
@@ -187,7 +207,7 @@ def lasting(took: timedelta) -> str:
 
 def marking_of(outlook: Outlook) -> Marking:
     """Of all of it."""
-    return _marking(outlook.parts.values(), outlook)
+    return narrowest((_marking(outlook.parts.values(), outlook), *(one.marking for one in outlook.unfetched)))
 
 
 def _marking(parts: Iterable[Some], outlook: Outlook) -> Marking:

@@ -17,8 +17,9 @@ from commands.call import key
 from commands.due import calendars_of
 from commands.rules import digest
 from commands.rules.digest import AnswerTimes
-from storage import agencies, ledger, network, prospects
+from storage import agencies, exhibits, ledger, network, prospects
 from storage.digests import Section
+from storage.exhibits import Unfetched
 from storage.ledger import Head
 from storage.lines import Line
 from storage.prospects import Also, SetAside, Some, Word
@@ -26,6 +27,8 @@ from storage.tables import Agency
 from storage.words import RUNNING_STATES, State
 
 SOON = timedelta(days=7)
+LATE = timedelta(hours=1)
+"""After which a file that is still asked for is missed."""
 SINCE = timedelta(days=7)
 """How far back the first digest looks for what was closed."""
 
@@ -73,11 +76,13 @@ class Outlook:
     """Open requests by partner, a number for each age."""
     words: Mapping[int, tuple[str, Word]]
     head: Head
+    unfetched: Sequence[Unfetched] = ()
+    """Files of its requests that are not kept, and are missed."""
 
     @property
     def is_clear(self) -> bool:
         """Nothing is outstanding."""
-        return not self.undelivered.number and not any(
+        return not (self.undelivered.number or self.unfetched) and not any(
             self.parts[part].number for part in OUTSTANDING & self.parts.keys()
         )
 
@@ -108,6 +113,7 @@ def own(
         _by_code(prospects.ages(session, viewer, [now - timedelta(days=end) for end in digest.AGES]), codes),
         {number: (codes[word.agency_id], word) for number, word in found.words.items()},
         ledger.head(session),
+        exhibits.unfetched(session, viewer, since or now - SINCE, now - LATE),
     )
 
 

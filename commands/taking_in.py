@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 
 from commands import custody, exhibit_page
 from commands.arrival import Arrival, File
@@ -20,9 +19,6 @@ from storage.tables import Exhibit, LetterKind, Reply, Request, Thread
 from storage.words import Act, Address, Place, Sight, Trouble, exhibit_ref, request_ref
 
 FETCH = "fetch"
-
-TRIED_FOR = timedelta(hours=24)
-"""How long a file is asked for that cannot be fetched; what was said to be gone for good is not asked for again."""
 
 HOPELESS = frozenset({Trouble.TOO_LARGE, Trouble.GONE, Trouble.ELSEWHERE})
 

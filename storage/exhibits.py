@@ -5,16 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from storage.rows import add
 from storage.tables import Custody, Exhibit, LedgerEntry, Request
 from storage.visibility import exhibit_visible
-from storage.words import Act
+from storage.words import Act, Marking, Trouble
+
+TRIED_FOR = timedelta(hours=24)
+"""How long a file is asked for that cannot be fetched; what was said to be gone for good is not asked for again."""
 
 BEGINNING = hashlib.sha256(b"comity custody").hexdigest()
 """What the first link of each chain is chained to."""
@@ -74,6 +78,31 @@ def names(session: Session) -> dict[str, list[int]]:
     for sha256, number in session.exec(query.order_by(col(Exhibit.id))):
         found.setdefault(str(sha256), []).append(number or 0)
     return found
+
+
+class Unfetched(NamedTuple):
+    """A file that is not kept; `trouble` None: it is still asked for."""
+
+    number: int
+    name: str
+    request_id: int
+    marking: Marking
+    trouble: Trouble | None
+
+
+def unfetched(session: Session, viewer: int, since: datetime, late: datetime) -> list[Unfetched]:
+    """Of requests that the viewer is a party to: given up after `since`, or asked for since before `late`."""
+    query = (
+        select(Exhibit, Request.marking)
+        .join(Request, col(Request.id) == Exhibit.request_id)
+        .where(col(Exhibit.sha256).is_(None), Exhibit.at >= since - TRIED_FOR)
+        .where(or_(col(Exhibit.trouble).is_not(None), col(Exhibit.at) < late))
+        .where(or_(col(Request.asking_id) == viewer, col(Request.asked_id) == viewer))
+        .order_by(col(Exhibit.id))
+    )
+    return [
+        Unfetched(one.id or 0, one.name, one.request_id, marking, one.trouble) for one, marking in session.exec(query)
+    ]
 
 
 def chain(session: Session, exhibit_id: int) -> Sequence[Custody]:

@@ -343,6 +343,7 @@ class Exhibit(SQLModel, table=True):
         Index("ix_exhibit_request_id", "request_id"),
         Index("ix_exhibit_reply_id", "reply_id"),
         Index("ix_exhibit_sha256", "sha256", **_where("sha256 IS NOT NULL")),
+        Index("ix_exhibit_unfetched", "at", **_where("sha256 IS NULL")),
     )
     id: int | None = Field(default=None, primary_key=True)
     request_id: int = Field(foreign_key="request.id")

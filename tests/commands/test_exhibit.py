@@ -142,6 +142,28 @@ def test_what_is_gone_before_it_was_fetched_is_said_in_the_thread(asked: Dialogu
     assert [entry["why"] for entry in asked.ledger("exhibit:lost")] == ["gone"]
 
 
+def test_a_digest_names_what_is_not_kept(asked: Dialogue) -> None:
+    arrival = bring(asked, asked.folder / "lease.txt")
+    (asked.folder / "lease.txt").unlink()
+    asked.take(arrival)
+    (asked.folder / "in-the-way").mkdir()
+    asked.take(bring(asked, asked.folder / "in-the-way"))
+    why = "its platform has it no more, or does not let me read it"
+    gone = f"Files that are not kept: 1 / - X-1 `lease.txt` below R-1: {why}."
+    assert gone in asked.told("ana in #ftc: /digest preview")
+    asked("clock +2h")
+    for line in ("ana in #ftc: /digest preview", "bo in #acma: /digest preview"):
+        told = asked.told(line)
+        assert "Files that are not kept: 2" in told
+        assert "- X-2 in-the-way below R-1: still asked for." in told
+    assert "not kept" not in asked.told("chin in #kisa: /digest preview")
+    asked("ana in #ftc: /digest file")
+    page, table = (path.read_text() for path in sorted((asked.folder / "files").glob("*"))[-2:])
+    for written in (page, table):
+        assert "X-1" in written
+        assert why in written
+
+
 def test_what_cannot_be_fetched_is_asked_for_again_for_a_day(asked: Dialogue) -> None:
     """A folder of that name is in the way until the evening."""
     path = asked.folder / "later.txt"

@@ -75,6 +75,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("place", "message", "file", name=op.f("uq_exhibit_place_message_file")),
     )
     with op.batch_alter_table("exhibit") as table:
+        table.create_index(
+            "ix_exhibit_unfetched",
+            ["at"],
+            unique=False,
+            sqlite_where=sa.text("sha256 IS NULL"),
+            postgresql_where=sa.text("sha256 IS NULL"),
+        )
         table.create_index("ix_exhibit_reply_id", ["reply_id"], unique=False)
         table.create_index("ix_exhibit_request_id", ["request_id"], unique=False)
         table.create_index(
@@ -188,6 +195,7 @@ def downgrade() -> None:
     op.drop_table("release")
     op.drop_table("custody")
     with op.batch_alter_table("exhibit") as table:
+        table.drop_index("ix_exhibit_unfetched")
         table.drop_index(
             "ix_exhibit_sha256",
             sqlite_where=sa.text("sha256 IS NOT NULL"),
