@@ -101,7 +101,8 @@ def unfetched(session: Session, viewer: int, since: datetime, late: datetime) ->
         .order_by(col(Exhibit.id))
     )
     return [
-        Unfetched(one.id or 0, one.name, one.request_id, marking, one.trouble) for one, marking in session.exec(query)
+        Unfetched(one.id or 0, one.name, one.request_id, Marking(marking), one.trouble)
+        for one, marking in session.exec(query)
     ]
 
 
