@@ -79,6 +79,15 @@ def _parser() -> argparse.ArgumentParser:
     reseal = actions.add_parser("reseal", help="write with COMITY_VAULT_KEY, or without one in plain, what is not yet")
     reseal.set_defaults(program=_reseal)
 
+    export = programs.add_parser("export", help="a case, as one agency may see it, in one zip")
+    export.add_argument("case", metavar="C-n")
+    export.add_argument("--agency", metavar="CODE", required=True, help="for whom: only what it may see")
+    export.add_argument("--to", metavar="DIR", required=True, help="the folder that the zip is put into")
+    export.add_argument(
+        "--at", metavar="HEAD", help="the head that an earlier export named: that one again, to the byte"
+    )
+    export.set_defaults(program=_export)
+
     slack = programs.add_parser("slack", help="what Slack is to be told")
     actions = slack.add_subparsers(required=True, metavar="ACTION")
     manifest = actions.add_parser("manifest", help="print the app's manifest, for Socket Mode")
@@ -231,6 +240,24 @@ def _reseal(_arguments: argparse.Namespace) -> int:
         print(f"{error} is not as it was received: `vault verify` says how. {written} were written anew.")
         return 1
     print(f"{written} were written anew; all others stood as they should.")
+    return 0
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from bot.app import database, fresh_salt, now, vault_of  # noqa: PLC0415
+    from bot.exporting import ExportError, export  # noqa: PLC0415
+
+    settings = _settings()
+    with database(settings) as engine:
+        try:
+            said = export(
+                engine, vault_of(settings), fresh_salt, now(settings), case=arguments.case, code=arguments.agency,
+                folder=Path(arguments.to), head=arguments.at,
+            )  # fmt: skip
+        except ExportError as wrong:
+            print(wrong, file=sys.stderr)
+            return 1
+    print(said)
     return 0
 
 

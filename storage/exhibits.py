@@ -48,8 +48,8 @@ def of_request(session: Session, request_id: int) -> Sequence[Exhibit]:
     return session.exec(select(Exhibit).where(Exhibit.request_id == request_id).order_by(col(Exhibit.id))).all()
 
 
-def of_case(session: Session, viewer: int, case_id: int, limit: int) -> Sequence[Exhibit]:
-    """Those that the viewer may see, the first ones."""
+def of_case(session: Session, viewer: int, case_id: int, limit: int | None) -> Sequence[Exhibit]:
+    """Those that the viewer may see, the first ones; None: all."""
     query = select(Exhibit).join(Request, col(Request.id) == Exhibit.request_id)
     query = query.where(Request.case_id == case_id, exhibit_visible(viewer)).order_by(col(Exhibit.id)).limit(limit)
     return session.exec(query).all()

@@ -61,8 +61,7 @@ def sha256(words: str) -> str:
 
 
 def _chained(previous: str, salt: str, content: str) -> str:
-    inner = hashlib.sha256(bytes.fromhex(salt) + content.encode()).digest()
-    return hashlib.sha256(bytes.fromhex(previous) + inner).hexdigest()
+    return hashlib.sha256(bytes.fromhex(previous) + _inner(salt, content)).hexdigest()
 
 
 _LAST = Statement(select(LedgerEntry.seq, LedgerEntry.hash).order_by(col(LedgerEntry.seq).desc()).limit(1))
@@ -104,6 +103,21 @@ def entries(session: Session) -> Generator[LedgerEntry]:
     query = select(LedgerEntry).order_by(col(LedgerEntry.seq)).execution_options(yield_per=1000)
     with session.exec(query) as rows:
         yield from rows
+
+
+def extract(session: Session, count: int, may_read: Callable[[dict[str, Any]], bool]) -> Generator[dict[str, Any]]:
+    """The first `count` entries: whole where it may be read, else its number and the sum that the chain is made of."""
+    query = select(LedgerEntry).where(LedgerEntry.seq <= count).order_by(col(LedgerEntry.seq))
+    with session.exec(query.execution_options(yield_per=1000)) as rows:
+        for entry in rows:
+            if may_read(json.loads(entry.content)):
+                yield {"seq": entry.seq, "salt": entry.salt, "content": entry.content}
+            else:
+                yield {"seq": entry.seq, "inner": _inner(entry.salt, entry.content).hex()}
+
+
+def _inner(salt: str, content: str) -> bytes:
+    return hashlib.sha256(bytes.fromhex(salt) + content.encode()).digest()
 
 
 class BrokenLedgerError(Exception):

@@ -417,6 +417,20 @@ class Release(SQLModel, table=True):
     lapsed_at: datetime | None = None
 
 
+class Export(SQLModel, table=True):
+    """A case as it was given to an agency at a head of the ledger, so that it can be given again, to the byte."""
+
+    __table_args__: ClassVar[Any] = (UniqueConstraint("case_id", "agency_id", "ledger_count"),)
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case.id")
+    agency_id: int = Field(foreign_key="agency.id")
+    at: datetime
+    ledger_count: int
+    ledger_head: str = Field(max_length=64)
+    snapshot: str = _long()
+    """JSON: all that the agency could see then."""
+
+
 class Errand(SQLModel, table=True):
     """Something slow, done outside of a transaction for a person: `fetch:5`. Gone once its result is entered."""
 

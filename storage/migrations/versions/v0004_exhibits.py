@@ -28,6 +28,23 @@ def upgrade() -> None:
         table.create_index("ix_errand_not_before", ["not_before"], unique=False)
 
     op.create_table(
+        "export",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("agency_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ledger_count", sa.Integer(), nullable=False),
+        sa.Column("ledger_head", sa.String(length=64), nullable=False),
+        sa.Column("snapshot", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_export_agency_id_agency")),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_export_case_id_case")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_export")),
+        sa.UniqueConstraint(
+            "case_id", "agency_id", "ledger_count", name=op.f("uq_export_case_id_agency_id_ledger_count")
+        ),
+    )
+
+    op.create_table(
         "exhibit",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("request_id", sa.Integer(), nullable=False),
@@ -178,6 +195,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("export")
     with op.batch_alter_table("held") as table:
         table.drop_column("files")
 
