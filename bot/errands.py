@@ -12,14 +12,18 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import Engine
 
+from bot import exporting
 from bot.intake import Intake
 from bot.patience import either
 from bot.platform import FetchError, Source, UnreachableError
 from commands import retention, taking_in, verifying
 from commands.arrival import File, errand_arrival
+from commands.exported import EXPORT
 from commands.looking import HEAD, looked_at
 from commands.taking_in import Fetched, write_fetched
 from storage import errands, exhibits
@@ -138,6 +142,8 @@ class Errands:
 
     async def _result(self, task: Task, clock: Callable[[], datetime]) -> tuple[str | None, dict[str, object]]:
         """None: it is to be tried again."""
+        if task.job.startswith(f"{EXPORT}:"):
+            return await asyncio.to_thread(self._export, task, clock()), json.loads(task.payload)
         if task.job.startswith(f"{verifying.VERIFY}:"):
             return await asyncio.to_thread(self._read_again, task.exhibit), json.loads(task.payload)
         found = await self._fetch(task)
@@ -182,6 +188,19 @@ class Errands:
                 self._vault.destroy(task.payload)
             errands.done(session, task.job)
         return True
+
+    def _export(self, task: Task, now: datetime) -> str:
+        """The zip is in the vault, and what it shows is known."""
+        _, number, code, _ = task.job.split(":")
+        with TemporaryDirectory(prefix="comity-") as folder:
+            with transaction(self._engine, reading=True) as session:
+                shown = exporting.shown(session, f"C-{number}", code, None, now)
+                written = exporting.write(session, self._vault, shown, Path(folder))
+            with written.path.open("rb") as file, self._vault.receiving(written.size) as incoming:
+                while portion := file.read(1 << 20):
+                    incoming.write(portion)
+                kept = incoming.keep()
+        return json.dumps({"snapshot": json.dumps(shown, ensure_ascii=False), "sha256": kept.sha256, "size": kept.size})
 
     def _read_again(self, number: int) -> str:
         with transaction(self._engine, reading=True) as session:

@@ -66,21 +66,22 @@ def export(
     try:
         # a large zip takes a while: others write meanwhile, and the ledger up to its head stays what it is
         with transaction(engine, reading=True) as session:
-            shown = _shown(session, case, code, head, now)
-            written = write(session, vault, shown, folder)
+            found = shown(session, case, code, head, now)
+            written = write(session, vault, found, folder)
         if head is None:
             with transaction(engine) as session:
-                giving = exporting.given(session, shown, written.sha256, now)
+                giving = exporting.given(session, found, written.sha256, now)
                 ledger.append(session, giving, now, {"by": "operator", "in": None}, salt)
     except OSError as error:
         raise ExportError(f"{folder} cannot be written to: {error.strerror}") from None
     except VaultError as error:
         raise ExportError(f"an exhibit is not as it was received: {error}; `vault verify` says which") from None
-    at = f"{shown['ledger']['count']}:{shown['ledger']['head']}"
+    at = f"{found['ledger']['count']}:{found['ledger']['head']}"
     return f"{written.path}\n{written.size} bytes, sha256 {written.sha256}\nhead {at}"
 
 
-def _shown(session: Session, case: str, code: str, head: str | None, now: datetime) -> dict[str, Any]:
+def shown(session: Session, case: str, code: str, head: str | None, now: datetime) -> dict[str, Any]:
+    """What the agency may see, or saw at an earlier export's head; raises ExportError."""
     agency = agencies.by_codes(session, [code.upper()]).get(code.upper())
     found = read_ref(case)
     if agency is None:
@@ -102,14 +103,9 @@ def _shown(session: Session, case: str, code: str, head: str | None, now: dateti
     return shown
 
 
-def name_of(shown: dict[str, Any]) -> str:
-    """`C-1-FTC-120`: the case, for whom, and the ledger's count then."""
-    return f"{shown['case']['ref']}-{shown['for']}-{shown['ledger']['count']}"
-
-
 def write(session: Session, vault: Vault, shown: dict[str, Any], folder: Path) -> Written:
     """One zip in the folder. Raises OSError, and VaultError where an exhibit is not there as it was received."""
-    name = name_of(shown)
+    name = exporting.name_of(shown)
     path, unfinished = folder / f"{name}.zip", folder / f"{name}.zip.part"
     folder.mkdir(parents=True, exist_ok=True)
     try:

@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqlalchemy import Engine
+from sqlmodel import Session
 
-from storage import exhibits
+from storage import exhibits, exports
 from storage.session import transaction
 from storage.vault import Fault, Vault
-from storage.words import exhibit_ref
+from storage.words import case_ref, exhibit_ref
 
 
 def faults(engine: Engine, vault: Vault) -> Iterator[str]:
     """A line each: `changed: X-1 (sha256 ...)`, `foreign: notes.txt`."""
     with transaction(engine, reading=True) as session:
-        before, names = exhibits.sums(session), exhibits.names(session)
+        before, names = _expected(session), exhibits.names(session)
+        given = exports.in_vault(session)
     for found in vault.survey(before):
         if found.fault is not Fault.FOREIGN:
-            refs = ", ".join(map(exhibit_ref, names[found.what]))
+            exported = [f"an export of {case_ref(given[found.what][1])}"] if found.what in given else []
+            refs = ", ".join([*map(exhibit_ref, names.get(found.what, ())), *exported])
             yield f"{found.fault}: {refs} (sha256 {found.what})"
         elif not _came_meanwhile(engine, found.what):
             yield f"{found.fault}: {found.what}"
@@ -26,7 +29,12 @@ def faults(engine: Engine, vault: Vault) -> Iterator[str]:
 
 def _came_meanwhile(engine: Engine, path: str) -> bool:
     with transaction(engine, reading=True) as session:
-        return path.rpartition("/")[2] in exhibits.sums(session)
+        return path.rpartition("/")[2] in _expected(session)
+
+
+def _expected(session: Session) -> dict[str, int]:
+    """What lies in the vault: sizes in bytes by sha256."""
+    return exhibits.sums(session) | {sha256: size for sha256, (size, _) in exports.in_vault(session).items()}
 
 
 def count(engine: Engine) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlmodel import Session
 
-from commands import taking_in, verifying
+from commands import exported, taking_in, verifying
 from commands.arrival import Arrival
 from commands.call import Call, Outcome
 from storage import errands
@@ -14,6 +14,7 @@ from storage import errands
 RESULTS: dict[str, Callable[[Call, Arrival], Outcome]] = {
     taking_in.FETCH: taking_in.fetched,
     verifying.VERIFY: verifying.verified,
+    exported.EXPORT: exported.written,
 }
 """By the word before the first colon of a job."""
 

@@ -64,6 +64,11 @@ def snapshot(session: Session, agency: Agency, case: Case, now: datetime) -> Val
     }
 
 
+def name_of(shown: Values) -> str:
+    """`C-1-FTC-120`: the case, for whom, and the ledger's count then."""
+    return f"{shown['case']['ref']}-{shown['for']}-{shown['ledger']['count']}"
+
+
 def subjects(shown: Values) -> frozenset[str]:
     """What the ledger's entries may be about that the agency may read."""
     full = (one for one in shown["requests"] if "what" in one)

@@ -429,6 +429,9 @@ class Export(SQLModel, table=True):
     ledger_head: str = Field(max_length=64)
     snapshot: str = _long()
     """JSON: all that the agency could see then."""
+    sha256: str | None = Field(default=None, max_length=64)
+    size: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+    """Of the zip, in bytes, where it lies in the vault; None: it was written to a folder."""
 
 
 class Errand(SQLModel, table=True):

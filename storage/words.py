@@ -242,6 +242,7 @@ class Permission(StrEnum):
     AGENCY_SHOW = "agency:show"
     CASE_ADD = "case:add"
     CASE_CLOSE = "case:close"
+    CASE_EXPORT = "case:export"
     CASE_KEEP = "case:keep"
     CASE_LIST = "case:list"
     CASE_NOTE = "case:note"

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
 
 from bot.local import find
+from commands import verify_export
 from commands.arrival import Arrival
 from storage import exhibits
 from storage.session import transaction
@@ -356,3 +360,23 @@ def test_the_vault_and_the_tables_agree(given: Dialogue, talk: Dialogue) -> None
     with transaction(given.engine, reading=True) as session:
         expected = exhibits.sums(session)
     assert list(Vault(talk.folder / "vault").survey(expected)) == []
+
+
+# Given away as a file
+
+
+def test_a_case_is_given_as_a_private_file(given: Dialogue) -> None:
+    begun, came = given.said("ana in #ftc: /case export C-1")
+    assert begun == "#ftc (to ana) Comity: C-1 is being written to a file, which comes directly to you."
+    zip_ = files(given)[-1]
+    sum_ = hashlib.sha256(zip_).hexdigest()
+    assert came.startswith(f"#ftc (to ana) Comity: C-1 as FTC may see it. SHA-256: `{sum_}`")
+    name = re.findall(r"\[file: (C-1-FTC-\d+).zip, ", came)[0]
+    with ZipFile(BytesIO(zip_)) as archive:
+        archive.extractall(given.folder)
+        assert archive.read(f"{name}/exhibits/X-1-lease.txt") == LEASE
+    assert list(verify_export.faults(given.folder / name)) == []
+    assert "exported by ana (FTC), exported for FTC with C-1; link `" in given.private("bo in #acma: /exhibit show X-1")
+    assert [entry["sha256"] for entry in given.ledger("case:exported")] == [sum_]
+    assert given.told("dev in #ico: /case export C-1").startswith("There is no C-1 that you may see.")
+    assert len(given.said("ana in direct: /case export C-1")) == 2

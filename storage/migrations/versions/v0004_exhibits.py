@@ -36,6 +36,8 @@ def upgrade() -> None:
         sa.Column("ledger_count", sa.Integer(), nullable=False),
         sa.Column("ledger_head", sa.String(length=64), nullable=False),
         sa.Column("snapshot", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=True),
+        sa.Column("size", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_export_agency_id_agency")),
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_export_case_id_case")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_export")),
