@@ -21,7 +21,7 @@ dt { font-weight: bold } dd { margin: 0 }
 .typed { white-space: pre-wrap; border-left: 3px solid #999; padding-left: .8em; margin: .3em 0 }
 table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; vertical-align: top; padding: .25em .8em .25em 0; border-bottom: 1px solid #999 }
-td, dd, code { overflow-wrap: anywhere }
+td:last-child, dd { overflow-wrap: anywhere }
 @media print { body { font-size: 9pt; margin: 0; max-width: none; padding: 0 } h2, h3 { break-after: avoid } }
 """
 
@@ -71,7 +71,7 @@ def _request(body: Element, request: Values) -> None:
     _add(body, "p", request["what"], "typed")
     _facts(body, facts | {
         "Sent": f"{_when(request['sent'])}, {request['sent by']}", "First due": _when(request["first due"]),
-        "How it came about": "; ".join(request["due steps"]), "Under": request["under"], "Handler": request["handler"],
+        "How it came about": " ".join(request["due steps"]), "Under": request["under"], "Handler": request["handler"],
         "Data kept until": _when(request["kept until"]), "Asking side's reference": request["references"]["asking"],
         "Asked side's reference": request["references"]["asked"],
     })  # fmt: skip

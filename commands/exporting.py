@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from commands import request_page
+from commands import case_page, request_page
 from commands.call import key, named, record
 from commands.rules.custody import may_have
 from commands.rules.file_names import passed_on_as
@@ -96,9 +96,9 @@ def _case(viewer: _Viewer, case: Case) -> Values:
 
 def _timeline(viewer: _Viewer, case: Case, sights: dict[int, tuple[Request, Sight]]) -> Iterator[Values]:
     for event in cases.events(viewer.session, key(viewer.agency.id), key(case.id)):
-        line: Values = {"at": _at(event.at), "by": viewer.name(event.officer_id), "what": event.tag}
+        line: Values = {"at": _at(event.at), "by": viewer.name(event.officer_id)}
         if event.request_id is None:
-            yield line | {"words": event.text}
+            yield line | {"what": case_page.EVENTS.get(event.tag, event.tag), "words": event.text}
             continue
         request, sight = sights[event.request_id]
         line |= {"what": request_page.done_words(request, event), "request": request_ref(event.request_id)}
