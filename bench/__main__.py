@@ -7,10 +7,10 @@ import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from statistics import median
 
-from bench import calendar, intake, matrix, postgresql, reading, sending, slack, starting, ticking, year
+from bench import calendar, giving, intake, matrix, postgresql, reading, sending, slack, starting, ticking, year
 from bench.turns import Series
 
-PARTS = ("send", "read", "calendar", "tick", "year", "intake", "start", "matrix", "slack")
+PARTS = ("send", "read", "calendar", "tick", "year", "export", "intake", "start", "matrix", "slack")
 ON_DATABASES = {"send", "read", "calendar", "tick"}
 
 SEND_ONE, SEND_MANY = 0.20, 0.35
@@ -62,6 +62,8 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _on_platforms(parts: Collection[str], *, quick: bool) -> None:
+    if "export" in parts:
+        _show_given(giving.measure(100, 20) if quick else giving.measure(1_000, 200))
     if "intake" in parts:
         _show_taken(intake.measure(intake.SIZE // 10 if quick else intake.SIZE))
     if "matrix" in parts:
@@ -180,6 +182,13 @@ def _show_year(played: year.Played) -> None:
     print(f"  the rules alone: {played.requests:,} requests, {played.reminders:,} reminders: {played.rules:.1f}")
     times = f"{played.house:.1f}, floor {played.floor:.1f}, {played.house / played.floor:.0f} times"
     print(f"  the whole house: {played.through:,} requests, {played.entries:,} entries: {times}\n", flush=True)
+
+
+def _show_given(given: giving.Given) -> None:
+    files = f"{given.exhibits} exhibits of {given.size / 1e6:.0f} MB"
+    times = f"{given.took / given.floor:.1f} times"
+    print(f"\nAn export of a case with {given.replies:,} replies and {files}; the floor zips the same files")
+    print(f"  {given.took:.2f} s, floor {given.floor:.2f} s, {times}", flush=True)
 
 
 def _show_taken(taken: intake.Taken) -> None:

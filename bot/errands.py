@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -36,6 +37,9 @@ log = logging.getLogger(__name__)
 
 LOOK_AGAIN = 1.0
 """Seconds between two looks for new errands."""
+
+LEFT = 86_400.0
+"""Seconds after which a half of a file was left by a process that was killed: none takes so long to come."""
 
 AT_ONCE = 4
 """How many are run at the same time."""
@@ -79,6 +83,7 @@ class Errands:
     async def run(self, clock: Callable[[], datetime], stop: asyncio.Event) -> None:
         """Until told to stop; what is under way then is left for later."""
         under_way: dict[str, asyncio.Task[None]] = {}
+        await asyncio.to_thread(self._vault.sweep, time.time() - LEFT)
         try:
             while not stop.is_set():
                 try:

@@ -120,5 +120,5 @@ def verified(exhibit: Exhibit, request: Request, found: Soundness, links: int) -
         words = say(*name_spans(exhibit), f" is what was received: {size} read, and its SHA-256 is the same.")
         held = say(f"Its chain of custody holds: {links} link{'' if links == 1 else 's'}, each in the ledger.")
         return Message(request.marking, (words, say("SHA-256: ", Code(exhibit.sha256 or "")), held))
-    told = say("The operator is told. ", Code("python -m bot vault verify"), " reads all exhibits again.")
+    told = say("Please tell the operator: ", Code("python -m bot vault verify"), " reads all exhibits again.")
     return Message(request.marking, (say(*name_spans(exhibit), f" {_FOUND[found]}."), told))
