@@ -84,6 +84,10 @@ class Station:
         self.bolt: AsyncApp | None = None
         self._account: Account | None = None
         self._home: Home | None = None
+        self._moving = asyncio.Lock()
+        self._came: dict[str, float] = {}
+        self._went: dict[str, float] = {}
+        """When we came into a channel, and out of it, last: by Slack's clock."""
 
     @property
     def name(self) -> str:
@@ -225,13 +229,21 @@ class Station:
         if kind.startswith("member_") and not ours:
             return
         account.sits.pop(number, None)
-        place = self._house.accounts.place(account, number)
-        if kind == "member_joined_channel":
-            await asyncio.to_thread(self._arrived, place, greet=True)
-        elif kind.endswith("_unarchive"):
-            await asyncio.to_thread(self._arrived, place, greet=False)
-        elif kind.endswith("_left") or kind == "member_left_channel":
-            await asyncio.to_thread(self._left, place)
+        place, said = self._house.accounts.place(account, number), float(event.get("event_ts") or 0)
+        async with self._moving:
+            if kind == "member_joined_channel":
+                await asyncio.to_thread(self._arrived, place, greet=True)
+                self._came[number] = said
+            elif kind.endswith("_unarchive"):
+                await asyncio.to_thread(self._arrived, place, greet=False)
+            elif kind.endswith("_left") or kind == "member_left_channel":
+                # two events tell of it, and the sockets may have brought first that we are back
+                back, known = said < self._came.get(number, 0.0), said <= self._went.get(number, 0.0)
+                if not (back and known):
+                    await asyncio.to_thread(self._left, place)
+                    self._went[number] = said
+                    if back:
+                        await asyncio.to_thread(self._arrived, place, greet=True)
         await self._house.relay.speak()
 
     def _arrived(self, place: Place, *, greet: bool) -> None:

@@ -116,6 +116,17 @@ def test_what_was_said_while_we_were_let_in_nowhere_is_read_once(net: Network, n
     net["ana"].finds(net.desks["FTC"], "Its name is Example.", asked.here)
 
 
+def test_that_we_are_back_may_be_heard_before_that_we_were_gone(net: Network) -> None:
+    bo, acma = net["bo"], net.desks["ACMA"]
+    net.quiet()
+    kinds = {"channel_left", "group_left", "member_left_channel", "member_joined_channel"}
+    held = net.slack.faults.hold(which=lambda payload: payload["event"]["type"] in kinds)
+    _remove(net)
+    _invite(net)
+    net.slack.faults.let_go(held)
+    bo.finds(acma, "I was not here from")
+
+
 def test_whoever_puts_us_out_speaks_without_us_and_reads_so_afterwards(net: Network) -> None:
     asked, bo, acma = net.asked(), net["bo"], net.desks["ACMA"]
     net.quiet()
