@@ -10,7 +10,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Collection, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ from bot.platform import FetchError, Source, UnreachableError
 from commands import retention, taking_in, verifying
 from commands.arrival import File, errand_arrival
 from commands.exported import EXPORT
-from commands.looking import HEAD, looked_at
+from commands.rules.media_types import HEAD, media_type
 from commands.taking_in import Fetched, write_fetched
 from storage import errands, exhibits
 from storage.exhibits import Soundness
@@ -82,7 +82,7 @@ class Errands:
 
     async def run(self, clock: Callable[[], datetime], stop: asyncio.Event) -> None:
         """Until told to stop; what is under way then is left for later."""
-        under_way: dict[str, asyncio.Task[None]] = {}
+        under_way: dict[str, asyncio.Task[bool]] = {}
         await asyncio.to_thread(self._vault.sweep, time.time() - LEFT)
         try:
             while not stop.is_set():
@@ -104,12 +104,14 @@ class Errands:
             await asyncio.gather(*under_way.values(), return_exceptions=True)
 
     async def drain(self, now: datetime) -> bool:
-        """Run all that may be run now, one after the other; whether there was any."""
-        worked = False
-        while found := await asyncio.to_thread(self._due, now, 1, ()):
-            worked = True
-            await self._perform(found[0], lambda: now)
-        return worked
+        """Run all that may be run now, one after the other; whether any result was entered."""
+        entered = False
+        # what stays as it is was not done, and asking again at once would not do it
+        last: list[Task] = []
+        while (found := await asyncio.to_thread(self._due, now, 1, ())) and found != last:
+            last = found
+            entered = await self._perform(found[0], lambda: now) or entered
+        return entered
 
     def _due(self, now: datetime, most: int, busy: Collection[str]) -> list[Task]:
         ready = [name for name, platform in self._platforms.items() if platform.ready]
@@ -121,28 +123,31 @@ class Errands:
                 for row in errands.due(session, now, most, ready, busy)
             ]
 
-    async def _perform(self, task: Task, clock: Callable[[], datetime]) -> None:
-        """Enter its result; or note when it is tried again."""
+    async def _perform(self, task: Task, clock: Callable[[], datetime]) -> bool:
+        """Enter its result; or note when it is tried again, and return False."""
         try:
             if task.job.startswith(f"{retention.DESTROY}:"):
-                if not await asyncio.to_thread(self._destroy, task):
-                    await asyncio.to_thread(self._later, task, clock())
-                return
+                if await asyncio.to_thread(self._destroy, task):
+                    return True
+                await asyncio.to_thread(self._later, task, clock())
+                return False
             result, where = await self._result(task, clock)
             if result is not None:
                 arrival = errand_arrival(task.job, task.person, task.place, result, **where)
                 if await self._intake.take(arrival, clock()) is None:
                     self._speak()
-                    return
+                    return True
             await asyncio.to_thread(self._later, task, clock())
         except UNWRITABLE as error:
             log.warning("%s waits for the records: %s", task.job, type(error.orig).__name__)
         except Exception:
             log.exception("%s waits", task.job)
             await asyncio.to_thread(self._later, task, clock())
+        return False
 
     def _later(self, task: Task, now: datetime) -> None:
-        with transaction(self._engine) as session:
+        """Where even that cannot be noted, it is found again at the next look."""
+        with suppress(*UNWRITABLE), transaction(self._engine) as session:
             errands.try_later(session, task.job, now)
 
     async def _result(self, task: Task, clock: Callable[[], datetime]) -> tuple[str | None, dict[str, object]]:
@@ -174,12 +179,13 @@ class Errands:
             except UnreachableError as error:
                 log.warning("%s: %s", task.job, error)
                 return Trouble.UNREACHABLE
+            except OSError:
+                raise  # our own disk: whoever mends it finds that nothing was given up meanwhile
             except Exception:
                 log.exception("%s cannot be fetched", task.job)
                 return Trouble.UNREACHABLE  # tried again for as long as that, and no longer
             kept = await asyncio.to_thread(incoming.keep)
-        found = looked_at(head)
-        return Fetched(kept.sha256, kept.size, found.media_type, found.sample)
+        return Fetched(kept.sha256, kept.size, media_type(head))
 
     def _destroy(self, task: Task) -> bool:
         """Take the bytes away, unless another exhibit has them; False while one is being fetched that might.

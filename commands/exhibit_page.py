@@ -37,10 +37,8 @@ def attached(found: Sequence[Exhibit]) -> tuple[Block, ...]:
     return (Items(tuple(name_spans(one) for one in found)),) if found else ()
 
 
-def news(
-    session: Session, exhibit: Exhibit, request: Request, sight: Sight, sample: Message | None, *, enclosed: bool
-) -> Message:
-    """It is kept, or could not be had; `sample`: what it says itself; `enclosed`: the file goes with the message."""
+def news(session: Session, exhibit: Exhibit, request: Request, sight: Sight, *, enclosed: bool) -> Message:
+    """It is kept, or could not be had; `enclosed`: the file goes with the message."""
     ref, show = Ref(exhibit_ref(key(exhibit.id))), Code(f"/exhibit show {exhibit_ref(key(exhibit.id))}")
     if sight is not Sight.FULL:
         what = "was not kept" if exhibit.trouble is not None else "is kept"
@@ -52,7 +50,6 @@ def news(
     blocks: list[Block] = [
         say(*name_spans(exhibit), f" from {writer} is kept: {state_words(exhibit)}."),
         say("SHA-256: ", Code(exhibit.sha256 or "")),
-        *(sample.blocks if sample is not None else ()),
     ]
     if enclosed:
         blocks += enclosures(exhibit)

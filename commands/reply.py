@@ -13,6 +13,7 @@ from commands.call import Call, Outcome, key, named, record
 from commands.draft import Draft, edit_of
 from commands.message import (
     Actions,
+    Block,
     Code,
     Instant,
     Message,
@@ -27,6 +28,7 @@ from commands.message import (
     typed,
 )
 from commands.rules.access import request_sight
+from commands.rules.forwarded import is_forwarded_mail
 from commands.rules.lifecycle import after, side_of
 from commands.rules.names import show_date
 from commands.standing import parties_of, request_standing
@@ -71,7 +73,8 @@ def write(call: Call, thread: Thread, message: str, text: str, files: Sequence[F
     reply = call.session.get_one(Reply, number)
     kept = record("reply:kept", request_ref(key(request.id)), text, reply=number)
     attached = taking_in.attach(call, reply, files, call.actor.address)
-    return Outcome((kept, *attached), _copies(call, request, reply, text), _offer(call, request, reply))
+    to_writer = _to_writer(request, _offer(call, request, reply), forwarded=is_forwarded_mail(text))
+    return Outcome((kept, *attached), _copies(call, request, reply, text), to_writer)
 
 
 def _too_long(text: str) -> Message:
@@ -79,18 +82,25 @@ def _too_long(text: str) -> Message:
     return Message(None, (words,))
 
 
-def _offer(call: Call, request: Request, reply: Reply) -> Message | None:
+def _to_writer(request: Request, offer: tuple[Block, ...], *, forwarded: bool) -> Message | None:
+    gone = "A forwarded e-mail is not the original: what shows where it came from is gone."
+    original = say(f"{gone} Attach the file below {request_ref(key(request.id))}.")
+    blocks = (*offer, *((original,) if forwarded else ()))
+    return Message(request.marking, blocks) if blocks else None
+
+
+def _offer(call: Call, request: Request, reply: Reply) -> tuple[Block, ...]:
     """What the asked side's writer may want to do next."""
     side = side_of(call.agency_id, request.asking_id, request.asked_id)
     if side is not Side.ASKED or after(request.state, Step.ANSWER, side) is None:
-        return None
+        return ()
     at = reply.at.astimezone(ZoneInfo(call.agency.zone))
     said = f"See my reply of {show_date(at.date())}, {at:%H:%M} {at.tzname()}."
     shown = [request_page.button(request, Step.ANSWER, "This is our answer", said)]
     if request.state is State.SENT:
         shown.append(request_page.button(request, Step.ACK))
     words = say("Your reply is kept in ", Ref(request_ref(key(request.id))), "; it changes no state.")
-    return Message(request.marking, (words, Actions(tuple(shown))))
+    return (words, Actions(tuple(shown)))
 
 
 def _copies(call: Call, request: Request, reply: Reply, text: str) -> tuple[Draft, ...]:

@@ -10,7 +10,7 @@ from commands import custody, exhibit_page
 from commands.arrival import Arrival, File
 from commands.call import Call, Outcome, key, record
 from commands.draft import Draft
-from commands.message import Message, from_json, to_json
+from commands.message import Message
 from commands.standing import parties_of, request_standing
 from storage import agencies, errands, exhibits, requests
 from storage import threads as thread_rows
@@ -22,38 +22,34 @@ FETCH = "fetch"
 
 HOPELESS = frozenset({Trouble.TOO_LARGE, Trouble.GONE, Trouble.ELSEWHERE})
 
-MOST = 50
-"""Files of one message that are taken: more than any platform shows with one."""
-
 
 @dataclass(frozen=True)
 class Fetched:
-    """The file is in the vault. `sample` is what it says, as a message, if it is one that we can read."""
+    """The file is in the vault; `size` is in bytes."""
 
     sha256: str
     size: int
     media_type: str
-    sample: Message | None = None
 
 
 def write_fetched(found: Fetched | Trouble) -> str:
     """What came of fetching a file, as the text of the arrival that tells of it."""
     if isinstance(found, Trouble):
         return json.dumps({"trouble": found})
-    return json.dumps(vars(found) | {"sample": to_json(found.sample) if found.sample else None})
+    return json.dumps(vars(found))
 
 
 def _read_fetched(text: str) -> Fetched | Trouble:
     said = json.loads(text)
     if "trouble" in said:
         return Trouble(said["trouble"])
-    return Fetched(**said | {"sample": from_json(said["sample"]) if said["sample"] else None})
+    return Fetched(**said)
 
 
 def attach(call: Call, reply: Reply, files: Sequence[File], person: Address) -> tuple[Record, ...]:
     """Each file is an exhibit from now on; its bytes are fetched later."""
     records = []
-    for file in files[:MOST]:
+    for file in files:
         number = exhibits.attach(
             call.session, reply.at, request_id=reply.request_id, reply_id=key(reply.id), agency_id=reply.agency_id,
             officer_id=reply.officer_id, place=reply.place, message=reply.message, file=file.id, name=file.name,
@@ -83,7 +79,7 @@ def fetched(call: Call, arrival: Arrival) -> Outcome:
         exhibit.trouble = found
         call.session.flush()
         lost = record("exhibit:lost", exhibit_ref(key(exhibit.id)), why=found)
-        return Outcome((lost,), _told(call, exhibit, request, None)[0])
+        return Outcome((lost,), _told(call, exhibit, request)[0])
     exhibit.sha256, exhibit.size, exhibit.media_type = found.sha256, found.size, found.media_type
     exhibit.kept_at = call.now
     call.session.flush()
@@ -91,13 +87,11 @@ def fetched(call: Call, arrival: Arrival) -> Outcome:
     received = custody.link(
         call, exhibit, Act.RECEIVED, f"attached below {ref}", _attacher(exhibit), size=found.size, request=ref
     )
-    drafts, passed = _told(call, exhibit, request, found.sample)
+    drafts, passed = _told(call, exhibit, request)
     return Outcome((received, *passed), drafts)
 
 
-def _told(
-    call: Call, exhibit: Exhibit, request: Request, sample: Message | None
-) -> tuple[tuple[Draft, ...], list[Record]]:
+def _told(call: Call, exhibit: Exhibit, request: Request) -> tuple[tuple[Draft, ...], list[Record]]:
     """What each of the request's threads hears; the file itself goes where it did not stand before."""
     parties = parties_of(call.session, request)
     drafts, passed = [], []
@@ -106,7 +100,7 @@ def _told(
         if not sight:
             continue
         here = thread.place == exhibit.place
-        message = exhibit_page.news(call.session, exhibit, request, sight, sample, enclosed=not here)
+        message = exhibit_page.news(call.session, exhibit, request, sight, enclosed=not here)
         drafts.append(_draft(thread, request, sight, message))
         if not here and sight is Sight.FULL and exhibit.sha256 is not None:
             passed += _passed(call, exhibit, request, thread)

@@ -70,6 +70,17 @@ def test_what_begins_like_a_command_and_is_none_is_never_relayed(asked: Dialogue
     assert asked.holding("was read") == []
 
 
+def test_a_mail_forwarded_as_text_is_not_the_original(asked: Dialogue) -> None:
+    mail = r"---------- Forwarded message ---------\nFrom: Prize <win@evil.example>\nSubject: You won"
+    original = (
+        "A forwarded e-mail is not the original: what shows where it came from is gone. Attach the file below R-1."
+    )
+    said = asked.said(f"ana in #ftc thread R-1: {mail}")
+    assert said[-1] == f"#ftc [R-1] (to ana) Comity: {original}"
+    assert said[0].startswith("#acma [R-1] Comity: ana (FTC), NOW: / > ---------- Forwarded message")
+    assert asked.told(f"bo in #acma thread R-1: {mail}").endswith(f"[This is our answer] [Acknowledge] / {original}")
+
+
 def test_a_reply_too_long_to_keep_is_refused_with_its_length(asked: Dialogue) -> None:
     assert asked.told(f"ana in #ftc thread R-1: {'x' * (MOST + 1)}") == (
         "That is too long to keep (20,001 of 20,000 characters): send it in parts."
