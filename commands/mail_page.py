@@ -90,7 +90,7 @@ def _handover(way: Trace) -> Spans:
         named = "no address from outside, so what stands below could be forged" if count > 1 else "no outside address"
         return spans(f"not recorded: the receiving servers wrote {named}")
     below = count - (way.handover or 0)
-    could = f"; the {below} {'hop' if below == 1 else 'hops'} below could be forged" if below else ""
+    could = f"; the {'hop' if below == 1 else f'{below} hops'} below could be forged" if below else ""
     recorder: Spans = (Code(hop.by),) if hop.by else spans("the receiving server")
     return (Code(f"[{hop.ip}]"), Text(" (recorded by "), *recorder, Text(f", hop {way.handover} of {count}{could})"))
 
@@ -101,7 +101,7 @@ def _authentication(results: tuple[Result, ...]) -> Iterator[tuple[str, Spans]]:
     for standing, label, recorded in (
         (Standing.RECEIVER, "Authentication", "recorded by"),
         (Standing.NAMED, "Authentication", "under the name of"),
-        (Standing.FORGEABLE, "Could be forged", "under the name of"),
+        (Standing.FORGEABLE, "Authentication that could be forged", "under the name of"),
     ):
         some = [one for one in results if one.standing is standing and (one.method, one.verdict) not in said]
         said |= {(one.method, one.verdict) for one in some}

@@ -31,6 +31,7 @@ _DATE = re.compile(
     r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?\s{1,5}(?:([+-])([0-9]{2})([0-9]{2})|([a-z]{1,5}))(?![\w])",
     re.ASCII | re.IGNORECASE,
 )
+_YEARS = range(1970, 2200)  # no mail has others, and the last ones there are cannot be shown in every zone
 # RFC 5322, 4.3; all other letters say nothing of the offset.
 _ZONES = {
     "UT": 0, "UTC": 0, "GMT": 0, "Z": 0,
@@ -135,11 +136,13 @@ def _moment(found: re.Match[str]) -> datetime | None:
     if len(found[3]) == 2:  # noqa: PLR2004 - RFC 5322, 4.3: two digits
         year += 1900 if year >= 50 else 2000  # noqa: PLR2004 - as above
     second = min(int(found[6] or 0), 59)  # a leap second
+    if year not in _YEARS:
+        return None
     try:
         at = datetime(year, month, int(found[1]), int(found[4]), int(found[5]), second, tzinfo=timezone(offset))
-        return at.astimezone(UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
+    return at.astimezone(UTC)
 
 
 def _offset(found: re.Match[str]) -> timedelta | None:

@@ -33,9 +33,9 @@ class Standing(StrEnum):
     """How far a result can be believed.
 
     RECEIVER: it bears the receiving organisation's name and stands above the lowest trusted hop, where no sender
-    writes. NAMED: it bears that name, is the first to speak of its method, and stands directly below that hop, before
-    any other: there most servers put their own, but so could a sender, if the server does not strip foreign fields
-    that bear its name (RFC 8601, 5, obliges it to). FORGEABLE: all others.
+    writes. NAMED: it bears that name, is the first of those to speak of its method, and stands directly below that
+    hop, before any other: there most servers put their own, but so could a sender, if the server does not strip foreign
+    fields that bear its name (RFC 8601, 5, obliges it to). FORGEABLE: all others.
     """
 
     RECEIVER = "the receiver's"
@@ -75,8 +75,11 @@ def read_results(head: Head, way: Trace) -> tuple[Result, ...]:
 def _standing(result: Result, field: Field, before: list[Result], line: int, next_hop: int) -> Standing:
     if field.number < line:
         return Standing.RECEIVER
-    above = any(each.standing is Standing.RECEIVER or each.method == result.method for each in before)
-    return Standing.FORGEABLE if above or field.number > next_hop else Standing.NAMED
+    better = any(
+        each.standing is Standing.RECEIVER or (each.standing is Standing.NAMED and each.method == result.method)
+        for each in before
+    )
+    return Standing.FORGEABLE if better or field.number > next_hop else Standing.NAMED
 
 
 def _recorder(field: Field) -> str:
@@ -96,7 +99,8 @@ def _of(field: Field) -> Iterator[Result]:
     for statement in _statements(text):
         if found := _RESULT.match(statement):
             about = _ABOUT.search(statement)
-            yield Result(found[1].lower(), found[2].lower(), harmless(about[1] if about else "", 100), by)
+            whom = about[1] if about and about[1] != "none" else ""
+            yield Result(found[1].lower(), found[2].lower(), harmless(whom, 100), by)
 
 
 def _statements(text: str) -> list[str]:
