@@ -7,10 +7,10 @@ import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from statistics import median
 
-from bench import calendar, giving, intake, matrix, postgresql, reading, sending, slack, starting, ticking, year
+from bench import calendar, giving, intake, mail, matrix, postgresql, reading, sending, slack, starting, ticking, year
 from bench.turns import Series
 
-PARTS = ("send", "read", "calendar", "tick", "year", "export", "intake", "start", "matrix", "slack")
+PARTS = ("send", "read", "calendar", "tick", "year", "export", "intake", "mail", "start", "matrix", "slack")
 ON_DATABASES = {"send", "read", "calendar", "tick"}
 
 SEND_ONE, SEND_MANY = 0.20, 0.35
@@ -30,6 +30,9 @@ TRIP_HALF, TRIP_MOST, BURST, STARTED = 1.2, 1.5, 1.15, 1.3
 
 TAKEN = 32.0
 """At most so many megabytes more than at rest, for a file of 100 MB."""
+
+MAIL = 1.0
+"""At most so many seconds for the summary of a mail, however hostile."""
 
 ACKED, AT_ONCE = 1.2, 0.5
 """In Slack, at most so many times as long as the echo app, one after the other; at least so much of its rate."""
@@ -66,6 +69,8 @@ def _on_platforms(parts: Collection[str], *, quick: bool) -> None:
         _show_given(giving.measure(100, 20) if quick else giving.measure(1_000, 200))
     if "intake" in parts:
         _show_taken(intake.measure(intake.SIZE // 10 if quick else intake.SIZE))
+    if "mail" in parts:
+        _show_mail(mail.measure(1 if quick else 3))
     if "matrix" in parts:
         talk = matrix.Sizes(
             turns=4 if quick else 24,
@@ -199,6 +204,13 @@ def _show_taken(taken: intake.Taken) -> None:
     print(f"  kept after {taken.kept:.2f} s, floor {taken.floor:.2f}, {times}; passed on after {taken.passed_on:.2f} s")
     more = f"{taken.peak - taken.idle:.0f} MB more, wanted <= {TAKEN:.0f}"
     print(f"  memory: {taken.idle:.0f} MB at rest, {taken.peak:.0f} MB at most: {more}")
+
+
+def _show_mail(read: Sequence[mail.Read]) -> None:
+    print(f"\nSummaries of {len(read)} hostile mails, the slowest, wanted <= {MAIL:.2f} s; the floor hashes the mail")
+    print(f"  {'':42}{'seconds':>9}{'floor':>9}{'times':>7}")
+    for one in read[:5]:
+        print(f"  {one.name:42}{one.took:9.3f}{one.floor:9.3f}{one.took / one.floor:7.1f}", flush=True)
 
 
 def _show_started(started: starting.Started) -> None:

@@ -25,7 +25,8 @@ from bot.platform import FetchError, Source, UnreachableError
 from commands import retention, taking_in, verifying
 from commands.arrival import File, errand_arrival
 from commands.exported import EXPORT
-from commands.rules.media_types import HEAD, media_type
+from commands.rules.mail import read_mail
+from commands.rules.media_types import HEAD, MAIL, MBOX, media_type
 from commands.taking_in import Fetched, write_fetched
 from storage import errands, exhibits
 from storage.exhibits import Soundness
@@ -185,7 +186,22 @@ class Errands:
                 log.exception("%s cannot be fetched", task.job)
                 return Trouble.UNREACHABLE  # tried again for as long as that, and no longer
             kept = await asyncio.to_thread(incoming.keep)
-        return Fetched(kept.sha256, kept.size, media_type(head))
+        kind = media_type(head)
+        summary = await asyncio.to_thread(self._summary, task.exhibit, kept.sha256) if kind in (MAIL, MBOX) else None
+        return Fetched(kept.sha256, kept.size, kind, summary)
+
+    def _summary(self, number: int, sha256: str) -> str | None:
+        """Of a mail; whatever is in it, the file is kept all the same."""
+        try:
+            with self._vault.reading(sha256) as file:
+                mail = read_mail(file)
+        except Exception:
+            log.exception("X-%s has no summary", number)
+            return None
+        if mail is None:
+            return None
+        with transaction(self._engine, reading=True) as session:
+            return taking_in.write_summary(session, number, mail)
 
     def _destroy(self, task: Task) -> bool:
         """Take the bytes away, unless another exhibit has them; False while one is being fetched that might.

@@ -37,8 +37,10 @@ def attached(found: Sequence[Exhibit]) -> tuple[Block, ...]:
     return (Items(tuple(name_spans(one) for one in found)),) if found else ()
 
 
-def news(session: Session, exhibit: Exhibit, request: Request, sight: Sight, *, enclosed: bool) -> Message:
-    """It is kept, or could not be had; `enclosed`: the file goes with the message."""
+def news(
+    session: Session, exhibit: Exhibit, request: Request, sight: Sight, *summary: Block, enclosed: bool
+) -> Message:
+    """It is kept, with the summary of what it says, or could not be had; `enclosed`: the file goes with the message."""
     ref, show = Ref(exhibit_ref(key(exhibit.id))), Code(f"/exhibit show {exhibit_ref(key(exhibit.id))}")
     if sight is not Sight.FULL:
         what = "was not kept" if exhibit.trouble is not None else "is kept"
@@ -50,6 +52,7 @@ def news(session: Session, exhibit: Exhibit, request: Request, sight: Sight, *, 
     blocks: list[Block] = [
         say(*name_spans(exhibit), f" from {writer} is kept: {state_words(exhibit)}."),
         say("SHA-256: ", Code(exhibit.sha256 or "")),
+        *summary,
     ]
     if enclosed:
         blocks += enclosures(exhibit)

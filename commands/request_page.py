@@ -90,8 +90,13 @@ def buttons(request: Request, sides: Sequence[Side]) -> tuple[Button, ...]:
 
 def instant(session: Session, request: Request, at: datetime) -> Instant:
     """A moment in both parties' zones, the asked agency's first."""
+    return Instant(at, zones(session, request))
+
+
+def zones(session: Session, request: Request) -> tuple[str, ...]:
+    """Both parties', the asked agency's first."""
     asked, asking = session.get_one(Agency, request.asked_id), session.get_one(Agency, request.asking_id)
-    return Instant(at, (asked.zone, asking.zone))
+    return asked.zone, asking.zone
 
 
 def _parties(session: Session, request: Request) -> tuple[str, str]:

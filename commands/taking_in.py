@@ -6,11 +6,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from commands import custody, exhibit_page
+from sqlmodel import Session
+
+from commands import custody, exhibit_page, mail_page, request_page
 from commands.arrival import Arrival, File
 from commands.call import Call, Outcome, key, record
 from commands.draft import Draft
-from commands.message import Message
+from commands.message import Block, Message, from_json, to_json
+from commands.rules.mail import Mail
 from commands.standing import parties_of, request_standing
 from storage import agencies, errands, exhibits, requests
 from storage import threads as thread_rows
@@ -25,11 +28,12 @@ HOPELESS = frozenset({Trouble.TOO_LARGE, Trouble.GONE, Trouble.ELSEWHERE})
 
 @dataclass(frozen=True)
 class Fetched:
-    """The file is in the vault; `size` is in bytes."""
+    """The file is in the vault; `size` is in bytes, `summary` what write_summary wrote of a mail."""
 
     sha256: str
     size: int
     media_type: str
+    summary: str | None = None
 
 
 def write_fetched(found: Fetched | Trouble) -> str:
@@ -44,6 +48,17 @@ def _read_fetched(text: str) -> Fetched | Trouble:
     if "trouble" in said:
         return Trouble(said["trouble"])
     return Fetched(**said)
+
+
+def write_summary(session: Session, number: int, mail: Mail) -> str:
+    """What the mail that is the exhibit X-number says, as its threads are shown it."""
+    request = requests.by_id(session, exhibits.by_id(session, number).request_id)
+    zones = request_page.zones(session, request)
+    return to_json(Message(request.marking, mail_page.page(exhibit_ref(number), mail, zones)))
+
+
+def _read_summary(text: str | None) -> tuple[Block, ...]:
+    return from_json(text).blocks if text is not None else ()
 
 
 def attach(call: Call, reply: Reply, files: Sequence[File], person: Address) -> tuple[Record, ...]:
@@ -79,7 +94,7 @@ def fetched(call: Call, arrival: Arrival) -> Outcome:
         exhibit.trouble = found
         call.session.flush()
         lost = record("exhibit:lost", exhibit_ref(key(exhibit.id)), why=found)
-        return Outcome((lost,), _told(call, exhibit, request)[0])
+        return Outcome((lost,), _told(call, exhibit, request, ())[0])
     exhibit.sha256, exhibit.size, exhibit.media_type = found.sha256, found.size, found.media_type
     exhibit.kept_at = call.now
     call.session.flush()
@@ -87,11 +102,13 @@ def fetched(call: Call, arrival: Arrival) -> Outcome:
     received = custody.link(
         call, exhibit, Act.RECEIVED, f"attached below {ref}", _attacher(exhibit), size=found.size, request=ref
     )
-    drafts, passed = _told(call, exhibit, request)
+    drafts, passed = _told(call, exhibit, request, _read_summary(found.summary))
     return Outcome((received, *passed), drafts)
 
 
-def _told(call: Call, exhibit: Exhibit, request: Request) -> tuple[tuple[Draft, ...], list[Record]]:
+def _told(
+    call: Call, exhibit: Exhibit, request: Request, summary: tuple[Block, ...]
+) -> tuple[tuple[Draft, ...], list[Record]]:
     """What each of the request's threads hears; the file itself goes where it did not stand before."""
     parties = parties_of(call.session, request)
     drafts, passed = [], []
@@ -100,7 +117,7 @@ def _told(call: Call, exhibit: Exhibit, request: Request) -> tuple[tuple[Draft, 
         if not sight:
             continue
         here = thread.place == exhibit.place
-        message = exhibit_page.news(call.session, exhibit, request, sight, enclosed=not here)
+        message = exhibit_page.news(call.session, exhibit, request, sight, *summary, enclosed=not here)
         drafts.append(_draft(thread, request, sight, message))
         if not here and sight is Sight.FULL and exhibit.sha256 is not None:
             passed += _passed(call, exhibit, request, thread)

@@ -10,15 +10,16 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from storage import vault_sealing
-from storage.vault_sealing import HEADER, PORTION, Sealer, UnsealedError
+from storage.vault_sealing import HEADER, PORTION, Opened, Sealer, UnsealedError
 
 _NAME = re.compile(r"[0-9a-f]{64}")
 _INCOMING = "incoming"
@@ -121,17 +122,31 @@ class Vault:
         Raises:
             MissingError, ChangedError, SealedError.
         """
-        try:
-            file = self._path(sha256).open("rb")
-        except FileNotFoundError:
-            raise MissingError(sha256) from None
         found = hashlib.sha256()
-        with file:
-            for portion in self._portions(file, sha256):
+        with self.reading(sha256) as file:
+            for portion in iter(lambda: file.read(PORTION), b""):
                 found.update(portion)
                 yield portion
         if found.hexdigest() != sha256:
             raise ChangedError(sha256)
+
+    @contextmanager
+    def reading(self, sha256: str) -> Iterator[BinaryIO]:
+        """To be read forth and back, from its beginning: whether all of it is what was kept is not looked at.
+
+        Raises as `read`, also while it is read.
+        """
+        try:
+            file = self._path(sha256).open("rb")
+        except FileNotFoundError:
+            raise MissingError(sha256) from None
+        with file:
+            key = self._key_of(file, sha256)
+            file.seek(0)
+            try:
+                yield file if key is None else BufferedReader(Opened(file, key))
+            except UnsealedError:
+                raise ChangedError(sha256) from None
 
     def survey(self, expected: Mapping[str, int]) -> Iterator[Finding]:
         """Read everything again: `expected` are sizes in bytes by sha256, as they were read before the vault is.
@@ -212,14 +227,15 @@ class Vault:
         finally:
             path.unlink(missing_ok=True)
 
-    def _portions(self, file: BinaryIO, sha256: str) -> Iterable[bytes]:
+    def _key_of(self, file: BinaryIO, sha256: str) -> bytes | None:
+        """The key that a file is sealed with; None: it is not. Raises SealedError."""
         sealed_by = vault_sealing.id_in(file.read(HEADER))
         # a plain file may begin like a sealed one: then its own sum tells
         if sealed_by is None or (sealed_by not in self._keys and _sum(file) == sha256):
-            return _plain(file)
+            return None
         if sealed_by not in self._keys:
             raise SealedError(sha256)
-        return _unsealed(file, self._keys[sealed_by], sha256)
+        return self._keys[sealed_by]
 
     def _fault(self, sha256: str, size: int) -> Fault | None:
         try:
@@ -233,21 +249,10 @@ class Vault:
         return None if found == size else Fault.CHANGED
 
 
-def _unsealed(file: BinaryIO, key: bytes, sha256: str) -> Iterator[bytes]:
-    try:
-        yield from vault_sealing.opened(file, key)
-    except UnsealedError:
-        raise ChangedError(sha256) from None
-
-
-def _plain(file: BinaryIO) -> Iterator[bytes]:
-    file.seek(0)
-    yield from iter(lambda: file.read(PORTION), b"")
-
-
 def _sum(file: BinaryIO) -> str:
+    file.seek(0)
     found = hashlib.sha256()
-    for portion in _plain(file):
+    for portion in iter(lambda: file.read(PORTION), b""):
         found.update(portion)
     return found.hexdigest()
 

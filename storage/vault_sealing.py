@@ -12,11 +12,14 @@ import re
 import secrets
 from base64 import b64decode
 from binascii import Error as NotBase64Error
-from collections.abc import Iterator
-from typing import BinaryIO
+from io import SEEK_CUR, SEEK_END, SEEK_SET, RawIOBase
+from typing import TYPE_CHECKING, BinaryIO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 MAGIC = b"comity sealed 1\n"
 PORTION = 1 << 20
@@ -86,20 +89,53 @@ class Sealer:
         return self._cipher.encrypt(nonce, portion, self._header)
 
 
-def opened(file: BinaryIO, key: bytes) -> Iterator[bytes]:
-    """The portions behind the header, which has been read; each is sound when it is given. Raises UnsealedError."""
-    file.seek(0)
-    header, cipher = file.read(HEADER), AESGCM(key)
-    number, portion = 0, file.read(PORTION + _TAG)
-    while True:
-        following = file.read(PORTION + _TAG)
+class Opened(RawIOBase):
+    """What was sealed, to be read anywhere in it: each portion is sound when it is given.
+
+    Opening and reading raise UnsealedError. Which portion is the last one is told by the file's size: of one that was
+    cut off or extended, that one is unsound.
+    """
+
+    def __init__(self, file: BinaryIO, key: bytes) -> None:
+        self._file = file
+        self._cipher = AESGCM(key)
+        file.seek(0)
+        self._header = file.read(HEADER)
+        sealed = file.seek(0, SEEK_END) - HEADER
+        self._last = max(sealed - 1, 0) // (PORTION + _TAG)
+        self._size = max(sealed - (self._last + 1) * _TAG, 0)
+        self._at = 0
+        self._held = (0, self._portion(0))  # so that of an empty file, too, what proves it is looked at
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = SEEK_SET, /) -> int:
+        self._at = max(offset + {SEEK_SET: 0, SEEK_CUR: self._at, SEEK_END: self._size}[whence], 0)
+        return self._at
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        if self._at >= self._size:
+            return 0
+        number, within = divmod(self._at, PORTION)
+        if self._held[0] != number:
+            self._held = (number, self._portion(number))
+        with memoryview(buffer).cast("B") as room:
+            piece = self._held[1][within : within + len(room)]
+            room[: len(piece)] = piece
+        self._at += len(piece)
+        return len(piece)
+
+    def _portion(self, number: int) -> bytes:
+        self._file.seek(HEADER + number * (PORTION + _TAG))
+        portion = self._file.read(PORTION + _TAG)
         try:
-            yield cipher.decrypt(_nonce(header, number, last=not following), portion, header)
+            return self._cipher.decrypt(_nonce(self._header, number, last=number == self._last), portion, self._header)
         except InvalidTag:
             raise UnsealedError from None
-        if not following:
-            return
-        number, portion = number + 1, following
 
 
 def _nonce(header: bytes, number: int, *, last: bool) -> bytes:

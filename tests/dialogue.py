@@ -137,13 +137,13 @@ def _flat(block: str) -> str:
 
 
 @contextmanager
-def opened(engine: Engine, web: Web | None = None) -> Iterator[Dialogue]:
-    """The sample workspace in this empty, migrated database."""
+def opened(engine: Engine, web: Web | None = None, key: bytes | None = None) -> Iterator[Dialogue]:
+    """The sample workspace in this empty, migrated database; its vault is sealed with the key, if there is one."""
     if engine.dialect.name == "sqlite":
         # a test's rows need not outlive the machine
         event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
     with TemporaryDirectory(prefix="comity-") as folder, asyncio.Runner() as runner:
-        vault = Vault(Path(folder) / "vault")
+        vault = Vault(Path(folder) / "vault", key)
         with closing(Rooms(":memory:", Path(folder) / "files", vault)) as rooms:
             salt = _furnished(engine, rooms)
             with workspace.opened(engine, rooms, salt, Kept(vault, EXHIBIT_MAX), web) as house:

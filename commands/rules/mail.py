@@ -16,7 +16,7 @@ from typing import BinaryIO
 from commands.rules.mail_head import Head, Sender, Sent, read_sender, read_sent
 from commands.rules.mail_hops import Trace, trace
 from commands.rules.mail_kind import BOM, first_message, looks_like_mail, looks_like_mbox
-from commands.rules.mail_links import SHOWN, Links, gather, links_of_page, links_of_text, words_of_page
+from commands.rules.mail_links import SHOWN, Links, defanged, gather, links_of_page, links_of_text, words_of_page
 from commands.rules.mail_parts import HEADER, Part, Tree, read_at
 from commands.rules.mail_results import Result, read_results
 from commands.rules.mail_words import decoded, file_name, harmless, unencoded
@@ -157,7 +157,7 @@ def _read(tree: Tree, head: Head, leaves: list[Part]) -> Mail:
         sender,
         _other(read_sender(head.first("reply-to")), sender),
         _other(read_sender(head.first("return-path")), sender),
-        harmless(subject),
+        defanged(harmless(subject)),
         read_sent(head.first("date")),
         harmless(head.first("message-id"), 120),
         way,

@@ -121,6 +121,11 @@ def defang(link: str, most: int = 150) -> str:
     return harmless(start + _broken(authority) + _unwebbed(rest).replace("@", "[@]"), most)
 
 
+def defanged(text: str) -> str:
+    """A text with whatever in it is a link."""
+    return _LINKS.sub(lambda found: defang(found[0]), text)
+
+
 def _parts(link: str) -> tuple[str, str, str]:
     found = _SPLIT.match(link)
     return (found[1] or "", found[2], found[3]) if found else ("", link, "")

@@ -6,19 +6,28 @@ import codecs
 
 import filetype
 
+from commands.rules.mail_kind import looks_like_mail, looks_like_mbox
+
 HEAD = 8192
 """Bytes that are looked at."""
 
 UNKNOWN = "application/octet-stream"
+MAIL = "message/rfc822"
+MBOX = "application/mbox"
 
 
 def media_type(head: bytes) -> str:
-    """By its signature (`image/png`); what is text throughout is `text/plain`, else UNKNOWN; empty: `inode/x-empty`."""
+    """By its signature (`image/png`), or as a MAIL or an MBOX; what else is text throughout is `text/plain`.
+
+    Anything else is UNKNOWN; an empty file `inode/x-empty`.
+    """
     if not head:
         return "inode/x-empty"
     found = filetype.guess_mime(head)
     if found is not None:
         return str(found)
+    if looks_like_mail(head):
+        return MBOX if looks_like_mbox(head) else MAIL
     return "text/plain" if _is_text(head) else UNKNOWN
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Engine, update
 from sqlmodel import col, select
 
+from bot import errands
 from bot.local import find
 from commands import verify_export
 from commands.arrival import Arrival
@@ -20,21 +21,23 @@ from storage.session import transaction
 from storage.tables import Custody, Errand, Exhibit
 from storage.vault import Vault
 from storage.words import Address, Place, Trouble
-from tests.dialogue import Dialogue
+from tests.dialogue import Dialogue, opened
+from tests.hostile_mail import ALL
 
 ACMA, BO = Place("local:acma"), Address("local:bo")
 LEASE = b"The mailbox was rented on 3 May 2026.\n"
 SUM = hashlib.sha256(LEASE).hexdigest()
 KEPT = f"X-1 `lease.txt` from bo (ACMA) is kept: text/plain, 38 bytes. / SHA-256: `{SUM}`"
+ASKED = """
+    ana in #ftc: /case open Pump-and-dump mailing
+    ana in #ftc thread C-1: !request send ACMA Who rented mailbox 1200?
+"""
 OFFER = "Your reply is kept in R-1; it changes no state. / [This is our answer] [Acknowledge]"
 
 
 @pytest.fixture
 def asked(talk: Dialogue) -> Dialogue:
-    talk("""
-        ana in #ftc: /case open Pump-and-dump mailing
-        ana in #ftc thread C-1: !request send ACMA Who rented mailbox 1200?
-    """)
+    talk(ASKED)
     (talk.folder / "lease.txt").write_bytes(LEASE)
     return talk
 
@@ -220,6 +223,68 @@ def test_words_edited_or_deleted_leave_the_file(given: Dialogue) -> None:
     assert given.told("ana in #ftc: /exhibit list") == "- X-1 `lease.txt`, text/plain, 38 bytes"
 
 
+# A spam sample
+
+
+MAILS = Path(__file__).parents[1] / "data" / "mail"
+
+
+def mail(talk: Dialogue, name: str) -> list[str]:
+    return talk.said(f"bo in #acma thread R-1 attach {MAILS / name}")
+
+
+def test_what_a_mail_says_is_summed_up_in_both_threads(asked: Dialogue) -> None:
+    told = [line for line in mail(asked, "phish.eml") if " is kept: " in line]
+    assert [line.split(" ", 1)[0] for line in told] == ["#ftc", "#acma"]
+    for line in told:
+        assert " is kept: message/rfc822, " in line
+        assert " / Sample X-1: a mail / From (claimed): Security at Bänk `security@bank.example` / " in line
+        handed = "`[203.0.113.7]` (recorded by `mx2.acma.example`, hop 2 of 4; the 2 hops below could be forged)"
+        assert f" / Handed over by: {handed} / " in line
+        assert " / Sent (claimed): Tue 24 Nov 2026, 03:14 AEDT (Sydney) / Mon 23 Nov, 11:14 EST (New York) / " in line
+    assert files(asked) == [(MAILS / "phish.eml").read_bytes()]
+
+
+def test_an_mbox_is_told_by_its_bytes(asked: Dialogue) -> None:
+    said = attach(asked, (MAILS / "three.mbox").read_bytes(), "evidence.bin")[-1]
+    assert " is kept: application/mbox, " in said
+    assert " / Sample X-1: an mbox of 3 mails, the first one / " in said
+
+
+def test_what_is_only_called_a_mail_has_no_summary(asked: Dialogue) -> None:
+    said = attach(asked, LEASE, "lease.eml")[-1]
+    assert said == f"#acma [R-1] Comity: {KEPT.replace('lease.txt', 'lease.eml')}"
+
+
+@pytest.mark.parametrize("name", ["NULs", "1,000 mails in each other", "lines like boundaries", "20 MB of noise"])
+def test_a_hostile_mail_is_kept_to_the_byte(asked: Dialogue, name: str) -> None:
+    content = ALL[name]()
+    said = attach(asked, content, "hostile.eml")
+    assert "Sample X-1: a mail" in said[-1]
+    assert files(asked) == [content]
+
+
+def test_a_mail_whose_summary_cannot_be_made_is_kept_all_the_same(
+    asked: Dialogue, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(_: object) -> None:
+        raise RecursionError("a mail that nobody has thought of")
+
+    monkeypatch.setattr(errands, "read_mail", fails)
+    said = mail(asked, "phish.eml")
+    assert " is kept: message/rfc822, " in said[-1]
+    assert "Sample" not in said[-1]
+    assert "X-1 has no summary" in caplog.text
+
+
+def test_the_summary_of_a_sealed_mail(engine: Engine) -> None:
+    with opened(engine, key=bytes(range(32))) as talk:
+        talk(ASKED)
+        assert "Sample X-1: a mail" in mail(talk, "attached.eml")[-1]
+        [blob] = kept_in(talk)
+        assert b"From:" not in blob.read_bytes()
+
+
 # Shown
 
 
@@ -284,6 +349,12 @@ def test_of_a_red_file_no_room_hears_more_than_that_it_is_there(red: Dialogue) -
     assert files(red) == []
     assert [entry["tag"] for entry in red.ledger("exhibit:")] == ["exhibit:attached", "exhibit:received"]
     assert "X-1 [RED]" in red.private("ana in #ftc: /exhibit list")
+
+
+def test_of_a_red_mail_no_room_hears_what_it_says(red: Dialogue) -> None:
+    said = "\n".join(red.said(f"bo in #acma thread R-1 attach {MAILS}/phish.eml"))
+    assert "X-1 is kept" in said
+    assert "bank" not in said
 
 
 def test_a_red_file_reaches_the_other_side_by_agreement_only(red: Dialogue) -> None:

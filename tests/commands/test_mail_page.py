@@ -172,8 +172,9 @@ def test_whatever_is_in_a_mail_has_a_page_that_comes_back_from_its_json(names: l
     render(message)
 
 
-def test_addresses_are_code() -> None:
+def test_addresses_are_code_and_links_are_defanged() -> None:
     codes = [span.text for block in _message(_venomous()).blocks if isinstance(block, Fields)
              for _label, value in block.rows for span in value if isinstance(span, Code)]  # fmt: skip
-    assert "http://evil.example" in codes
-    assert "hxxp://evil[.]example" in codes
+    assert "a@evil.example" in codes
+    assert codes.count("hxxp://evil[.]example") == 3
+    assert "http://evil.example" not in codes

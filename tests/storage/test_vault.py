@@ -13,6 +13,7 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from io import SEEK_END, BytesIO
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,40 @@ def test_what_is_kept_comes_back(vault: Vault, size: int) -> None:
     assert content_of(vault, kept.sha256) == content
     assert vault.is_whole(kept.sha256)
     assert faults(vault, {kept.sha256: size}) == []
+
+
+@pytest.mark.parametrize("size", [0, 1, PORTION, 2 * PORTION + 10])
+def test_what_is_kept_is_read_anywhere_in_it(vault: Vault, size: int) -> None:
+    chance = random.Random(size)  # noqa: S311  # nothing is kept secret by it
+    content = chance.randbytes(size)
+    with vault.reading(keep(vault, content).sha256) as file, BytesIO(content) as same:
+        for _ in range(200):
+            begin, length = chance.randrange(size + 10), chance.randrange(2 * PORTION)
+            assert file.seek(begin) == same.seek(begin)
+            assert file.read(length) == same.read(length)
+            assert file.tell() == same.tell()
+        assert file.seek(0, SEEK_END) == size
+
+
+def test_who_reads_anywhere_in_a_sealed_file_is_never_given_what_was_changed(tmp_path: Path) -> None:
+    vault = Vault(tmp_path, KEY)
+    kept = keep(vault, bytes(2 * PORTION + 10))
+    [blob] = blobs(tmp_path)
+    blob.chmod(0o600)
+    sound = blob.read_bytes()
+    blob.write_bytes(sound[:-1] + bytes([sound[-1] ^ 1]))
+    with suppress(ChangedError), vault.reading(kept.sha256) as file:
+        assert file.read(2 * PORTION) == bytes(2 * PORTION)
+        pytest.fail(f"it gave {file.read(10)!r}")
+
+
+def test_the_proof_of_an_empty_file_is_looked_at(tmp_path: Path) -> None:
+    vault = Vault(tmp_path, KEY)
+    kept = keep(vault, b"")
+    [blob] = blobs(tmp_path)
+    blob.chmod(0o600)
+    blob.write_bytes(blob.read_bytes()[:-1])
+    _is_found(vault, kept)
 
 
 def test_the_same_bytes_twice_are_one_file(vault: Vault, tmp_path: Path) -> None:
