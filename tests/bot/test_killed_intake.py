@@ -9,13 +9,14 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from bot.local import find
 from bot.local.rooms import Rooms
@@ -33,6 +34,9 @@ from tests.synapse import ROOT
 SALT = partial(bytes, 16)
 ACMA, BO = Place("local:acma"), Address("local:bo")
 FILES, KILLS = 50, 25
+PATIENCE = 60
+"""Seconds after which a process that does nothing is given up."""
+
 BEFORE = """
 ana in #ftc: /case open Pump-and-dump mailing
 ana in #ftc: /request send ACMA --case C-1 Who rented mailbox 1200?
@@ -76,17 +80,32 @@ def _attach(rooms: Rooms, folder: Path, chance: random.Random) -> list[str]:
 
 
 def _kill_again_and_again(engine: Engine, rooms_file: Path, chance: random.Random) -> None:
-    """Each worker a little after it has begun, but for the last one."""
+    """Each worker when some more of the files have come or are kept, but for the last one."""
     command = [sys.executable, "-m", "tests.bot.killable", engine.url.render_as_string(hide_password=False)]
     kills = 0
     with subprocess.Popen([*command, str(rooms_file)], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         for line in process.stdout:
-            if kills < KILLS:
+            if kills == KILLS:
+                continue
+            done = _steps(engine)
+            goal = done + chance.randint(0, 2 * (2 * FILES - done) // (KILLS - kills + 3))
+            until = time.monotonic() + PATIENCE
+            while _steps(engine) < goal and process.poll() is None:
+                assert time.monotonic() < until, "nothing goes on"
                 with suppress(subprocess.TimeoutExpired):
-                    process.wait(chance.uniform(0.05, 0.4))
-                with suppress(ProcessLookupError):
-                    os.kill(int(line), signal.SIGKILL)
+                    process.wait(0.002)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(chance.uniform(0, 0.03))
+            with suppress(ProcessLookupError):
+                os.kill(int(line), signal.SIGKILL)
                 kills += 1
     assert process.returncode == 0
-    assert kills == KILLS, "it was too fast"
+    assert kills >= 15
+
+
+def _steps(engine: Engine) -> int:
+    """Files that have come, and files that are kept."""
+    with transaction(engine, reading=True) as session:
+        come, kept = session.exec(select(func.count(col(Exhibit.id)), func.count(col(Exhibit.kept_at)))).one()
+    return int(come + kept)
