@@ -62,8 +62,8 @@ def complaint(found: Complaint) -> Message:
 
 
 def no_files() -> Message:
-    words = "The file was not taken: attach it below the request that it answers, and it is kept as an exhibit."
-    return Message(None, (say(words),))
+    words = "The file was not taken: attach it below the request that it answers, or to a message that says "
+    return Message(None, (say(words, Code("!exhibit add R-n"), ", and it is kept as an exhibit."),))
 
 
 def bare_verb(verb: str, ref: str) -> Message:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from commands.arrival import Room
+from commands.arrival import File, Room
 from commands.draft import Draft
 from commands.message import Message
 from commands.refusals import RedTyped
@@ -38,6 +38,15 @@ class Web:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """The message that a command was typed in, and what was attached to it."""
+
+    place: Place
+    message: str
+    files: tuple[File, ...] = ()
+
+
+@dataclass(frozen=True)
 class Call:
     """Everything a handler may know of the moment; `now` is aware UTC.
 
@@ -57,6 +66,7 @@ class Call:
     unseen: bool = False
     """Nobody else reads what was typed, wherever it was."""
     web: Web | None = None
+    origin: Origin | None = None
 
     @property
     def agency(self) -> Agency:

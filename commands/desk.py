@@ -21,7 +21,7 @@ from commands import (
     table,  # noqa: F401  # the commands are declared by importing them
 )
 from commands.arrival import Arrival, ArrivalKind, message_key, read_arrival, write_arrival
-from commands.call import Actor, Call, Outcome, Web, record
+from commands.call import Actor, Call, Origin, Outcome, Web, key, record
 from commands.declare import declaration_of
 from commands.draft import Draft
 from commands.message import Code, Message, say
@@ -29,13 +29,16 @@ from commands.permit import may
 from commands.refusals import Refusal, set_aside
 from storage import agencies, arrivals, errands, ledger, outbox, requests, threads
 from storage.statement import savepoint
-from storage.tables import ArrivalRow, ArrivalState, LetterKind
+from storage.tables import ArrivalRow, ArrivalState, LetterKind, Thread
 from storage.words import Address, Manner, Place, case_ref, request_ref
 
 CHECKS = frozenset({"check", "white_check_mark", "heavy_check_mark", "ballot_box_with_check", "✅", "✔", "✔️", "☑", "☑️"})
 """The reactions that acknowledge a request."""
 
 OPERATOR = "operator"
+
+ADDS = "exhibit add"
+"""The command that does something with what is attached to it."""
 
 
 class Observer(Protocol):
@@ -133,32 +136,53 @@ class Desk:
         text, thread = grammar.clean(arrival.text), call.thread
         if grammar.is_command(text):
             questions.drop(call)
-            if arrival.muted:
-                self._put(call, Outcome(reply=answers.muted(), manner=Manner.QUIET))
-            else:
-                self._line(call, text)
+            self._command(call, arrival, text)
             return "command"
         # a note to one's own side is never taken for the answer that was asked for
         if not reply.is_internal(text) and (asked := questions.pending(call)) is not None:
             self._answer(call, asked, text)
+            self._attached(call, arrival, asked.command)
             return "command"
         if thread is not None and thread.request_id is not None:
-            if (verb := grammar.lone_verb(text)) is not None and not arrival.files:
-                self._whisper(call, answers.bare_verb(verb.verb, request_ref(thread.request_id)))
-                return "told"
-            if text.strip().lower() in questions.CANCEL:
-                self._whisper(call, answers.nothing_to_cancel())
-                return "told"
-            self._settle(
-                call, lambda: reply.write(call, thread, arrival.message, text, arrival.files), "reply",
-                manner=Manner.QUIET,
-            )  # fmt: skip
-            return "reply"
+            return self._below(call, thread, arrival, text)
         if arrival.files and (thread is not None or arrival.direct):
             self._whisper(call, answers.no_files())
         if arrival.direct and not arrival.files:
             self._whisper(call, answers.not_a_command())
         return "talk"
+
+    def _command(self, call: Call, arrival: Arrival, text: str) -> None:
+        if arrival.muted:
+            self._put(call, Outcome(reply=answers.muted(), manner=Manner.QUIET))
+            return
+        reading = grammar.read(text, _within(call), pressed=call.pressed)
+        self._read(call, reading)
+        self._attached(call, arrival, _path(reading))
+
+    def _attached(self, call: Call, arrival: Arrival, path: str | None) -> None:
+        """What came with a command that is about something else: below a request it is evidence like any other."""
+        if not arrival.files or path == ADDS:
+            return
+        if call.thread is not None and call.thread.request_id is not None:
+            self._write(call, call.thread, arrival, "")
+        else:
+            self._whisper(call, answers.no_files())
+
+    def _below(self, call: Call, thread: Thread, arrival: Arrival, text: str) -> str:
+        """Words below a request's root."""
+        if (verb := grammar.lone_verb(text)) is not None and not arrival.files:
+            self._whisper(call, answers.bare_verb(verb.verb, request_ref(key(thread.request_id))))
+            return "told"
+        if text.strip().lower() in questions.CANCEL and not arrival.files:
+            self._whisper(call, answers.nothing_to_cancel())
+            return "told"
+        self._write(call, thread, arrival, text)
+        return "reply"
+
+    def _write(self, call: Call, thread: Thread, arrival: Arrival, text: str) -> None:
+        self._settle(
+            call, lambda: reply.write(call, thread, arrival.message, text, arrival.files), "reply", manner=Manner.QUIET
+        )
 
     def _line(self, call: Call, text: str) -> None:
         """Read a command line and perform it, ask for what is missing, or say how it is written."""
@@ -301,6 +325,7 @@ def _call(session: Session, arrival: Arrival, now: datetime) -> Call:
         below=arrival.thread,
         room=arrival.room,
         unseen=arrival.unseen,
+        origin=Origin(arrival.place, arrival.message, arrival.files),
     )
 
 
@@ -310,6 +335,17 @@ def _handler(command: Any, call: Call) -> Callable[[], Outcome]:
         return command.perform(call)  # type: ignore[no-any-return]  # every declaration has this handler
 
     return handle
+
+
+def _path(reading: Any) -> str | None:
+    """Which command it is, complete or not; None: it is none."""
+    match reading:
+        case grammar.Complaint():
+            return None
+        case grammar.Missing():
+            return reading.declaration.path
+        case _:
+            return declaration_of(reading).path
 
 
 def _identity(call: Call) -> dict[str, Any]:

@@ -12,7 +12,7 @@ ABOUT_OPEN_A_CASE = "A form for a matter that agencies share"
 ASK_A_PARTNER = "Ask a partner"
 ABOUT_ASK_A_PARTNER = "A form for a request to a partner agency"
 ADD_TO_A_CASE = "Add to a case"
-ABOUT_ADD_TO_A_CASE = "Keep this message as a note of a case"
+ABOUT_ADD_TO_A_CASE = "Keep this message as a note of a case, or its files as exhibits"
 
 SEND = "Send"
 CANCEL = "Cancel"

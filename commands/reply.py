@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from commands import exhibit_page, request_page, taking_in
 from commands.arrival import File
-from commands.call import Call, Outcome, key, named, record
+from commands.call import Call, Origin, Outcome, key, named, record
 from commands.draft import Draft, edit_of
 from commands.message import (
     Actions,
@@ -59,22 +59,33 @@ def write(call: Call, thread: Thread, message: str, text: str, files: Sequence[F
     parties = parties_of(call.session, request)
     if call.actor.agency is None or request_sight(call.agency_id, parties) is not Sight.FULL:
         return _hold(call, thread, request, message, text, files)
+    reply, records = _keep(call, request, Origin(Place(thread.place), message, tuple(files)), text, thread.id)
+    to_writer = _to_writer(request, _offer(call, request, reply), forwarded=is_forwarded_mail(text))
+    return Outcome(records, _copies(call, request, reply, text), to_writer)
+
+
+def add(call: Call, request: Request, origin: Origin, text: str) -> Outcome:
+    """As `write`, of what was typed elsewhere: all threads of the request hear it, and its writer what became of it."""
+    if len(text) > MOST:
+        return Outcome(reply=_too_long(text))
+    reply, records = _keep(call, request, origin, text, None)
+    files = exhibit_page.attached(exhibits.of_reply(call.session, key(reply.id)))
+    told = (say("Attached below ", Ref(request_ref(key(request.id))), ":"), *files, *_offer(call, request, reply))
+    return Outcome(records, _copies(call, request, reply, text), Message(request.marking, told))
+
+
+def _keep(
+    call: Call, request: Request, origin: Origin, text: str, thread_id: int | None
+) -> tuple[Reply, tuple[Record, ...]]:
+    """`thread_id`: the thread in which it stands already."""
     number = replies.keep(
-        call.session,
-        text,
-        call.now,
-        request_id=key(request.id),
-        agency_id=call.agency_id,
-        officer_id=call.hand[1],
-        place=thread.place,
-        message=message,
-        thread_id=key(thread.id),
-    )
+        call.session, text, call.now,
+        request_id=key(request.id), agency_id=call.agency_id, officer_id=call.hand[1],
+        place=origin.place, message=origin.message, thread_id=thread_id,
+    )  # fmt: skip
     reply = call.session.get_one(Reply, number)
     kept = record("reply:kept", request_ref(key(request.id)), text, reply=number)
-    attached = taking_in.attach(call, reply, files, call.actor.address)
-    to_writer = _to_writer(request, _offer(call, request, reply), forwarded=is_forwarded_mail(text))
-    return Outcome((kept, *attached), _copies(call, request, reply, text), to_writer)
+    return reply, (kept, *taking_in.attach(call, reply, origin.files, call.actor.address))
 
 
 def _too_long(text: str) -> Message:

@@ -301,7 +301,8 @@ class Reply(SQLModel, table=True):
     officer_id: int
     place: str = Field(max_length=LONGEST)
     message: str = Field(max_length=LONGEST)
-    thread_id: int = Field(foreign_key="thread.id")
+    thread_id: int | None = Field(default=None, foreign_key="thread.id")
+    """The thread in which it was written; None: it was written elsewhere."""
     at: datetime
     held_until: datetime | None = None
     deleted_at: datetime | None = None

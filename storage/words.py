@@ -262,6 +262,7 @@ class Permission(StrEnum):
     DIGEST_PREVIEW = "digest:preview"
     DIGEST_STOP = "digest:stop"
     DIGEST_SUBSCRIBE = "digest:subscribe"
+    EXHIBIT_ADD = "exhibit:add"
     EXHIBIT_AGREE = "exhibit:agree"
     EXHIBIT_DESTROY = "exhibit:destroy"
     EXHIBIT_LIST = "exhibit:list"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Engine
@@ -12,7 +13,7 @@ from sqlalchemy import Engine
 from bot.platform import AwayError, RefusedError, UnreachableError
 from bot.slack import forms, manifest
 from bot.slack.accounts import Account, Accounts, address
-from bot.slack.events import typed
+from bot.slack.events import files_of, typed
 from bot.slack.hearing import HOME, Where
 from bot.slack.wire import ask
 from commands.complete import described_to
@@ -40,6 +41,7 @@ class Dialogs:
     async def shortcut(self, body: Json) -> None:
         """A global shortcut, or one in the menu of a message."""
         channel = str((body.get("channel") or {}).get("id") or HOME)
+        message = body.get("message") or {}
         where = Where(self._accounts.place(self._account, channel))
         given: dict[str, str] = {}
         match body.get("callback_id"):
@@ -48,7 +50,8 @@ class Dialogs:
             case manifest.ASK_PARTNER:
                 path = "request send"
             case manifest.ADD_TO_CASE:
-                path, given = "case note", {"text": self._quoted(body.get("message") or {})}
+                where = replace(where, files=files_of(message))
+                path, given = "exhibit add" if where.files else "case note", {"text": self._quoted(message)}
             case _:
                 return
         await self._show(str(body["trigger_id"]), TABLE[path], given, where)

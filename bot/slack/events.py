@@ -68,14 +68,14 @@ def said(event: Json, team: str | None = None) -> Said | None:
         str(event["ts"]),
         str(event.get("text") or ""),
         _thread(event),
-        files=_attached(event),
+        files=files_of(event),
         parent=event.get("parent_user_id"),
     )
 
 
-def _attached(event: Json) -> tuple[File, ...]:
+def files_of(message: Json) -> tuple[File, ...]:
     """The files of a message, as it tells of them."""
-    return tuple(file(one) for one in event.get("files") or () if one.get("id"))
+    return tuple(file(one) for one in message.get("files") or () if one.get("id"))
 
 
 def file(one: Json) -> File:

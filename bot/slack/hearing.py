@@ -47,6 +47,9 @@ YOUNG = 900.0
 LOOK = 0.1
 """Seconds between two looks whether it is kept by now."""
 
+NAMED = 80
+"""Characters of a file's name that go with a form: ten files fit."""
+
 
 @dataclass(frozen=True)
 class Where:
@@ -57,14 +60,21 @@ class Where:
     message: str | None = None
     event: int | None = None
     pressed: bool = False
+    files: tuple[File, ...] = ()
+    """Of the message that it was opened for."""
 
     def write(self) -> str:
-        return json.dumps({name: value for name, value in asdict(self).items() if value}, separators=(",", ":"))
+        """Slack takes it up to METADATA_MOST: of the names of files no more than their ends, which tell the kind."""
+        values = asdict(self) | {"files": [[one.id, one.name[-NAMED:], one.media_type] for one in self.files]}
+        kept = {name: value for name, value in values.items() if value}
+        return json.dumps(kept, separators=(",", ":"), ensure_ascii=False)
 
     @classmethod
     def read(cls, text: str) -> Where:
         """Raises ValueError, KeyError or TypeError on what `write` did not write."""
-        return cls(**json.loads(text))
+        values = json.loads(text)
+        files = tuple(File(number, name, "", kind) for number, name, kind in values.pop("files", ()))
+        return cls(**values, files=files)
 
 
 class Hearing:
@@ -222,6 +232,7 @@ class Hearing:
             key, ArrivalKind.PRESS if where.pressed else ArrivalKind.MESSAGE,
             address(str(team), str(user["id"])), place, where.message or str(view["id"]), line,
             thread=where.thread, direct=direct, event=where.event, muted=muted, unseen=True,
+            files=tuple([await self._named(file) for file in where.files]),
         )  # fmt: skip
         if path == DESK and not direct and not muted:
             arrival = replace(arrival, room=await self._account.room(channel))

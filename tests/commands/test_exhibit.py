@@ -200,10 +200,70 @@ def test_what_a_file_is_called_is_no_formatting(asked: Dialogue, name: str) -> N
 
 
 def test_a_file_below_a_case_or_nowhere_is_not_taken(asked: Dialogue) -> None:
-    answer = "The file was not taken: attach it below the request that it answers, and it is kept as an exhibit."
+    answer = (
+        "The file was not taken: attach it below the request that it answers, or to a message that says"
+        " `!exhibit add R-n`, and it is kept as an exhibit."
+    )
     assert asked.told(f"ana in #ftc thread C-1 attach {asked.folder}/lease.txt: Here.") == answer
     assert asked.said(f"ana in direct attach {asked.folder}/lease.txt") == [f"direct (to ana) Comity: {answer}"]
     assert asked.said(f"ana in #ftc attach {asked.folder}/lease.txt") == []
+    assert kept_in(asked) == []
+
+
+def add(talk: Dialogue, where: str, line: str) -> list[str]:
+    return talk.said(f"{where} attach {talk.folder}/lease.txt: {line}")
+
+
+def test_a_file_is_added_to_a_request_from_anywhere(asked: Dialogue) -> None:
+    copy = "bo (ACMA), NOW: / > The lease. / - X-1 `lease.txt`"
+    told = "Attached below R-1: / - X-1 `lease.txt` / Your reply is kept in R-1; it changes no state."
+    assert add(asked, "bo in direct", "!exhibit add R-1 The lease.") == [
+        f"#ftc [R-1] Comity: {copy}",
+        f"#acma [R-1] Comity: {copy}",
+        f"direct (to bo) Comity: {told} / [This is our answer] [Acknowledge]",
+        f"#ftc [R-1] Comity: {KEPT} / [file: X-1-lease.txt, 38 bytes]",
+        f"#acma [R-1] Comity: {KEPT} / [file: X-1-lease.txt, 38 bytes]",
+    ]
+    assert files(asked) == [LEASE, LEASE]
+
+
+def test_whoever_asks_adds_files_too(asked: Dialogue) -> None:
+    said = add(asked, "ana in #ftc", "!exhibit add R-1")
+    assert "#acma [R-1] Comity: ana (FTC), NOW: / - X-1 `lease.txt`" in said
+    assert "#ftc (to ana) Comity: Attached below R-1: / - X-1 `lease.txt`" in said
+
+
+def test_a_file_that_comes_with_a_command_below_a_request_is_kept_too(asked: Dialogue) -> None:
+    said = add(asked, "bo in #acma thread R-1", "!answer See the lease.")
+    answered = said.index("#ftc [R-1] Comity: bo (ACMA) answered R-1. / > See the lease.")
+    assert said[answered + 1 :].count("#ftc [R-1] Comity: bo (ACMA), NOW: / - X-1 `lease.txt`") == 1
+    assert said.count(f"#ftc [R-1] Comity: {KEPT} / [file: X-1-lease.txt, 38 bytes]") == 1
+    assert len(kept_in(asked)) == 1
+
+
+def test_a_file_that_comes_with_an_answer_to_a_question_is_kept_too(asked: Dialogue) -> None:
+    asked("bo in #acma thread R-1: !decline")
+    said = add(asked, "bo in #acma thread R-1", "not-held")
+    assert "#ftc [R-1] Comity: bo (ACMA) declined R-1. / Reason: not-held." in said
+    assert "#ftc [R-1] Comity: bo (ACMA), NOW, after R-1 was declined: / - X-1 `lease.txt`" in said
+
+
+def test_a_file_that_comes_with_a_command_elsewhere_is_not_taken_and_its_writer_told(asked: Dialogue) -> None:
+    said = add(asked, "ana in #ftc thread C-1", "!case note --case C-1 See the lease.")
+    assert said[-1].startswith("#ftc [C-1] (to ana) Comity: The file was not taken: ")
+    assert kept_in(asked) == []
+
+
+def test_what_cannot_be_added_is_refused(asked: Dialogue) -> None:
+    nothing = asked.told("bo in direct: !exhibit add R-1 The lease.")
+    assert nothing == "Nothing is attached. / Attach it to the message that says `!exhibit add R-1`."
+    usage = "Usage: `!exhibit add REQUEST [TEXT]`"
+    assert usage in add(asked, "bo in direct", "!exhibit add")[-1].replace("`/", "`!")
+    assert "R-9" in add(asked, "bo in direct", "!exhibit add R-9")[-1]
+    assert "There is no R-1" in add(asked, "chin in #kisa", "!exhibit add R-1")[-1]
+    asked("ana in #ftc: /case add KISA --case C-1")
+    assert "KISA may not write in R-1" in add(asked, "chin in #kisa", "!exhibit add R-1")[-1]
+    assert "Nobody has enrolled" in add(asked, "zed in #acma", "!exhibit add R-1")[-1]
     assert kept_in(asked) == []
 
 
@@ -349,6 +409,16 @@ def test_of_a_red_file_no_room_hears_more_than_that_it_is_there(red: Dialogue) -
     assert files(red) == []
     assert [entry["tag"] for entry in red.ledger("exhibit:")] == ["exhibit:attached", "exhibit:received"]
     assert "X-1 [RED]" in red.private("ana in #ftc: /exhibit list")
+
+
+def test_a_red_file_is_added_where_nobody_reads_along_and_nowhere_else(red: Dialogue) -> None:
+    refused = add(red, "bo in #acma", "!exhibit add R-1")[-1]
+    assert "delete" in refused
+    assert kept_in(red) == []
+    said = add(red, "bo in direct", "!exhibit add R-1 It names a witness.")
+    assert not [line for line in said if "lease" in line or "witness" in line if " (to bo)" not in line]
+    assert [entry["tag"] for entry in red.ledger("exhibit:")] == ["exhibit:attached", "exhibit:received"]
+    assert red.private("ana in direct: /request show R-1").count("It names a witness.") == 1
 
 
 def test_of_a_red_mail_no_room_hears_what_it_says(red: Dialogue) -> None:

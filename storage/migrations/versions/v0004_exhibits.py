@@ -195,9 +195,19 @@ def upgrade() -> None:
     with op.batch_alter_table("held") as table:
         table.add_column(sa.Column("files", sa.Text(), nullable=True))
 
+    with op.batch_alter_table("reply") as table:
+        table.alter_column("thread_id", existing_type=sa.Integer(), nullable=True)
+
 
 def downgrade() -> None:
     op.drop_table("export")
+    op.execute(
+        "UPDATE reply SET thread_id = (SELECT min(thread.id) FROM thread WHERE thread.request_id = reply.request_id)"
+        " WHERE thread_id IS NULL"
+    )
+    with op.batch_alter_table("reply") as table:
+        table.alter_column("thread_id", existing_type=sa.Integer(), nullable=False)
+
     with op.batch_alter_table("held") as table:
         table.drop_column("files")
 

@@ -152,3 +152,16 @@ def test_a_message_becomes_a_note_of_a_case(net: Network) -> None:
     [chosen] = [one for one in modal.options("case", case) if one.split()[0] == case]
     assert modal.submit({"case": chosen}).closed
     ana.hears(ftc, lambda one: "The invoices carry one address." in one.text and one.author != "ana", root)
+
+
+def test_the_files_of_a_message_become_exhibits(net: Network) -> None:
+    ana, bo, ftc, acma, asked = net["ana"], net["bo"], net.desks["FTC"], net.desks["ACMA"], net.asked()
+    said = ana.attaches(ftc, "invoice.txt", b"One address.", text="An invoice with it.")
+    ana.message_shortcut(net.apps["FTC"], ftc, said, "add_to_case")
+    modal = ana.modal("add")
+    assert modal.values["text"] == "An invoice with it."
+    [chosen] = [one for one in modal.options("request", asked.request) if one.split()[0] == asked.request]
+    assert modal.submit({"request": chosen}).closed
+    bo.hears(acma, lambda one: "An invoice with it." in one.text and "invoice.txt" in one.text, asked.there)
+    there = bo.hears(acma, lambda one: any(name.endswith("-invoice.txt") for name in one.files), asked.there)
+    assert list(bo.opens(acma, there.ts).values()) == [b"One address."]
