@@ -1,4 +1,4 @@
-"""What is to be mended: settings, schema, desks, undelivered letters; it mends nothing and shows nothing of cases."""
+"""What is to be mended: settings, schema, desks, vault, undelivered letters; it mends nothing, and shows no case."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from bot.app import database
+from bot import surveying
+from bot.app import database, vault_of
 from bot.matrix import doctor as matrix
 from bot.settings import Settings, SettingsError
 from bot.slack import doctor as slack
@@ -25,6 +26,7 @@ async def examine(settings: Settings) -> list[str]:
                 *_agencies(session),
                 *await _places(session, settings),
                 *_calendars(session, settings),
+                *surveying.glance(session, settings.vault_dir, vault_of(settings)),
                 *_left(session),
             ]
     except SettingsError as wrong:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlmodel import Session
@@ -35,6 +36,17 @@ def _came_meanwhile(engine: Engine, path: str) -> bool:
 def _expected(session: Session) -> dict[str, int]:
     """What lies in the vault: sizes in bytes by sha256."""
     return exhibits.sums(session) | {sha256: size for sha256, (size, _) in exports.in_vault(session).items()}
+
+
+def glance(session: Session, folder: Path, vault: Vault) -> Iterator[str]:
+    """What a look without reading shows: a line for whatever keeps exhibits from being kept or given."""
+    if not vault.is_writable:
+        yield f"COMITY_VAULT_DIR: no file can be kept in {folder}: no exhibit can come in"
+        return
+    found = vault.glance(_expected(session))
+    for fault, number in found.items():
+        files = "1 file of the vault is" if number == 1 else f"{number} files of the vault are"
+        yield f"{files} {fault}: python -m bot vault verify names them"
 
 
 def count(engine: Engine) -> str:

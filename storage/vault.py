@@ -10,7 +10,8 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -161,6 +162,27 @@ class Vault:
             ours = within.parts[0] == _INCOMING or (path == self._path(path.name) and path.name in expected)
             if not path.is_dir() and not ours:
                 yield Finding(Fault.FOREIGN, str(within))
+
+    def glance(self, expected: Iterable[str]) -> Counter[Fault]:
+        """How many of these files are missing, or do not open with our keys; no file is read to its end."""
+        found: Counter[Fault] = Counter()
+        for sha256 in expected:
+            try:
+                with self.reading(sha256):
+                    pass
+            except MissingError:
+                found[Fault.MISSING] += 1
+            except SealedError:
+                found[Fault.SEALED] += 1
+            except ChangedError:
+                found[Fault.CHANGED] += 1
+        return found
+
+    @property
+    def is_writable(self) -> bool:
+        """A file can be kept here, or the folder made."""
+        there = next((folder for folder in (self._folder, *self._folder.absolute().parents) if folder.exists()), None)
+        return there is not None and there.is_dir() and os.access(there, os.W_OK | os.X_OK)
 
     def reseal(self) -> Iterator[str]:
         """Write all with the present key (without one: in plain) that is not yet; gives the sums of what was written.

@@ -64,6 +64,23 @@ def test_what_is_missing_changed_or_foreign_is_named(settings: dict[str, str]) -
     ])  # fmt: skip
 
 
+def test_the_doctor_says_what_keeps_exhibits_from_being_kept_or_given(settings: dict[str, str]) -> None:
+    key = {"COMITY_VAULT_KEY": "01" * 32}
+    assert program(settings, "doctor")[0] == 0
+    program(settings | key, "vault", "reseal")
+    code, said = program(settings, "doctor")
+    sealed = "2 files of the vault are sealed with a key that is not here: python -m bot vault verify names them"
+    assert (code, said.splitlines()) == (1, [sealed])
+    blobs(settings)[0].unlink()
+    assert program(settings | key, "doctor") == (
+        1, "1 file of the vault is missing: python -m bot vault verify names them\n"
+    )  # fmt: skip
+    (elsewhere := Path(settings["COMITY_VAULT_DIR"]).parent / "file").touch()
+    code, said = program(settings | {"COMITY_VAULT_DIR": str(elsewhere / "vault")}, "doctor")
+    assert code == 1
+    assert f"COMITY_VAULT_DIR: no file can be kept in {elsewhere}/vault: no exhibit can come in" in said
+
+
 def test_a_key_is_set_changed_and_lost(settings: dict[str, str]) -> None:
     first, second = {"COMITY_VAULT_KEY": "01" * 32}, {"COMITY_VAULT_KEY": "02" * 32}
     anew = "2 were written anew; all others stood as they should.\n"
