@@ -259,7 +259,7 @@ def _configuration(folder: Path, port: int) -> dict[str, Any]:
         "report_stats": False,
         "presence": {"enabled": False},
         "url_preview_enabled": False,
-        "max_upload_size": "60M",
+        "max_upload_size": "120M",
         "trusted_key_servers": [],
         "suppress_key_server_warning": True,
         "encryption_enabled_by_default_for_room_type": "off",

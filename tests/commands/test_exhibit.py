@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import re
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +15,7 @@ from sqlmodel import col, select
 
 from bot import errands
 from bot.local import find
+from bot.settings import EXHIBIT_MAX
 from commands import verify_export
 from commands.arrival import Arrival
 from storage import exhibits
@@ -113,6 +115,15 @@ def test_an_empty_file_is_kept_and_nothing_is_sent(asked: Dialogue) -> None:
     assert said[-2].startswith("#ftc [R-1] Comity: X-1 empty from bo (ACMA) is kept: inode/x-empty, 0 bytes.")
     assert "[file" not in said[-2]
     assert kept_in(asked)[0].read_bytes() == b""
+
+
+def test_as_much_as_is_kept(asked: Dialogue) -> None:
+    content = random.Random(1).randbytes(EXHIBIT_MAX)  # noqa: S311  # nothing is kept secret by it
+    said = attach(asked, content, "disk.img")
+    assert " is kept: application/octet-stream, 100.0 MB (100,000,000 bytes). " in said[-1]
+    assert files(asked) == [content]
+    refused = attach(asked, content + b"1", "disk.img")
+    assert " was not kept: it is larger than what is kept here. / Please attach it again." in refused[-1]
 
 
 @pytest.mark.parametrize(

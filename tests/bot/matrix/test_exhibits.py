@@ -88,6 +88,16 @@ async def test_what_is_attached_reaches_the_other_side_to_the_byte(net: Network)
     assert not any("\u202e" in body(event) for event in ana.from_comity())
 
 
+async def test_100_megabytes_reach_the_other_side_to_the_byte(homeserver: Synapse, tmp_path: Path) -> None:
+    async with network(homeserver, tmp_path) as net:
+        (here, there), given = await net.asked(), content(100_000_000)
+        await attach(net["bo"], net.desks["ACMA"], there, "disk.img", given)
+        [file] = await passed_on(net["ana"], net.desks["FTC"], here)
+        assert await download(net["ana"], file["content"]["url"]) == given
+        with net.comity.records(reading=True) as session:
+            assert session.exec(select(Exhibit.sha256)).all() == [hashlib.sha256(given).hexdigest()]
+
+
 async def test_an_empty_file_is_kept_and_nothing_is_sent(net: Network) -> None:
     (_, there), bo = await net.asked(), net["bo"]
     await attach(bo, net.desks["ACMA"], there, "empty", b"")

@@ -187,6 +187,16 @@ def test_what_is_deleted_before_it_was_fetched_is_said_in_the_thread(net: Networ
     assert "has it no more" in told(net, asked, ref, "was not kept").text
 
 
+def test_100_megabytes_reach_the_other_side_to_the_byte(tmp_path: Path) -> None:
+    given = content(100_000_000)
+    with network(tmp_path) as net:
+        asked = net.asked()
+        ref = attach(net, asked, "disk.img", given)
+        assert hashlib.sha256(given).hexdigest() in told(net, asked, ref, "is kept").text
+        assert received(net, asked, ref) == given
+        agree(net)
+
+
 def test_killed_again_and_again_every_file_is_whole_or_taken_again(tmp_path: Path) -> None:
     chance = random.Random(50)  # noqa: S311  # nothing is kept secret by it
     with network(tmp_path) as net:
