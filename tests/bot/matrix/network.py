@@ -37,18 +37,24 @@ class Person:
         self._listening = asyncio.ensure_future(self._listen())
 
     async def _listen(self) -> None:
-        """Join whatever they are invited to, and keep what is said; also what a sync left out."""
+        """Join whatever they are invited to, as often as it takes, and keep what is said; also what a sync left out."""
+        invited: set[str] = set()
         while True:
             response = None
+            patience = 500 if invited else 10_000
             with suppress(aiohttp.ClientError, TimeoutError):
-                response = await self.client.sync(10_000, sync_filter={"room": {"timeline": {"limit": 500}}})
+                response = await self.client.sync(patience, sync_filter={"room": {"timeline": {"limit": 500}}})
             if not isinstance(response, nio.SyncResponse):
                 await asyncio.sleep(0.2)  # the homeserver is away: there is no condition to wait for
                 continue
             if self.client.olm and self.client.should_upload_keys:
                 await self.client.keys_upload()
-            for room in response.rooms.invite:
-                await self.client.join(room)
+            invited |= response.rooms.invite.keys()
+            invited -= response.rooms.leave.keys()
+            for room in sorted(invited):  # another homeserver may not let them in at once
+                with suppress(aiohttp.ClientError, TimeoutError):
+                    if isinstance(await self.client.join(room), nio.JoinResponse):
+                        invited.remove(room)
             async with self._news:
                 for room, info in response.rooms.join.items():
                     self.heard += [(room, event.source) for event in info.timeline.events]
