@@ -44,7 +44,7 @@ class OpenCase:
             place=call.place if readers else None,
         )
         cases.note_event(call.session, number, "case:opened", call.hand, call.now, None)
-        case = call.session.get_one(Case, number)
+        case = cases.by_id(call.session, number)
         settled = threads.settle_case(call, case, call.place)
         told = unreached.of_case(call, case, [agency for agency in settled.unreached if agency != call.agency_id])
         opened = record("case:opened", case_ref(number), self.title, marking=self.marking)

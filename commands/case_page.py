@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlmodel import Session
@@ -30,7 +31,7 @@ from commands.rules.marking import narrowest
 from commands.rules.names import show_date
 from storage import agencies, cases, requests
 from storage.lines import line_of
-from storage.tables import Agency, Case, CaseAgency, Event, Officer
+from storage.tables import Agency, Case, Event, Officer
 from storage.words import Marking, Place, Sight, case_ref, request_ref
 
 EVENTS = {
@@ -48,7 +49,7 @@ NAMING = ("case:added", "case:removed")
 """Events whose words are no more than an agency's code."""
 
 
-def _agencies(session: Session, case: Case, on_case: dict[int, CaseAgency]) -> Spans:
+def _agencies(session: Session, case: Case, on_case: Collection[int]) -> Spans:
     known = agencies.by_ids(session, on_case)
     names = [known[number].code + (" (opened it)" if number == case.agency_id else "") for number in on_case]
     return spans(", ".join(names))
@@ -74,7 +75,7 @@ def root(session: Session, case: Case, place: Place, sight: Sight) -> Message:
 
 
 def _facts(session: Session, case: Case) -> list[tuple[str, Spans]]:
-    on_case = cases.on_case(session, key(case.id))
+    on_case = cases.their_refs(session, key(case.id))
     rows: list[tuple[str, Spans]] = [("Agencies", _agencies(session, case, on_case))]
     if case.conduct is not None:
         rows.append(("Conduct", spans(case.conduct)))
@@ -84,7 +85,7 @@ def _facts(session: Session, case: Case) -> list[tuple[str, Spans]]:
         rows.append(("Priority", spans(case.priority)))
     known = agencies.by_ids(session, on_case)
     rows += [
-        (f"{known[number].code} reference", typed(row.their_ref)) for number, row in on_case.items() if row.their_ref
+        (f"{known[number].code} reference", typed(their_ref)) for number, their_ref in on_case.items() if their_ref
     ]
     return rows
 

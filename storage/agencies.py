@@ -9,7 +9,7 @@ from functools import partial
 from sqlalchemy import bindparam, delete
 from sqlmodel import Session, col, select
 
-from storage.once import once
+from storage.once import once, written
 from storage.rows import Keys, add
 from storage.statement import Statement, columns_of, known_of, object_of
 from storage.tables import Agency, Closing, Desk, Officer, OfficerAddress
@@ -123,11 +123,15 @@ _OFFICER_AT = Statement(
 
 def officer_at(session: Session, address: Address) -> tuple[Officer, Agency] | None:
     """The officer who writes from this address, with their agency."""
-    found = _OFFICER_AT.one(session, address=address)
-    if found is None:
-        return None
-    theirs = len(columns_of(Officer))
-    return object_of(session, Officer, found[:theirs]), object_of(session, Agency, found[theirs:])
+
+    def read() -> tuple[Officer, Agency] | None:
+        found = _OFFICER_AT.one(session, address=address)
+        if found is None:
+            return None
+        theirs = len(columns_of(Officer))
+        return object_of(session, Officer, found[:theirs]), object_of(session, Agency, found[theirs:])
+
+    return once(session, OfficerAddress, address, read)
 
 
 def officers_by_ids(session: Session, ids: Iterable[int]) -> dict[int, Officer]:
@@ -242,4 +246,5 @@ def remove_officer(session: Session, officer: Officer, now: datetime) -> None:
     """The person goes, what they did stays theirs; their addresses can be enrolled anew."""
     officer.removed_at = now
     session.execute(delete(OfficerAddress).where(col(OfficerAddress.officer_id) == officer.id))
+    written(session, OfficerAddress)
     session.flush()

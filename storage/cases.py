@@ -63,6 +63,14 @@ def agencies_on(session: Session, case_id: int) -> Sequence[int]:
     return once(session, CaseAgency, case_id, read)
 
 
+_THEIR_REFS = Statement(_ON_CASE.with_only_columns(col(CaseAgency.agency_id), col(CaseAgency.their_ref)))
+
+
+def their_refs(session: Session, case_id: int) -> dict[int, str | None]:
+    """Each agency's own file number of the case, in the order in which the agencies came."""
+    return dict(_THEIR_REFS.all(session, case=case_id))
+
+
 def listing(
     session: Session,
     viewer: int,

@@ -39,7 +39,7 @@ class Statement:
 
     def all(self, session: Session, **values: Any) -> list[Row]:
         """Every row; raises KeyError on a value that is missing, or that it does not take."""
-        connection = session.connection()
+        connection = _connection(session)
         made = self._for(connection.dialect)
         with _cursor(connection) as cursor:
             cursor.execute(made.sql, made.bound(values))
@@ -57,7 +57,7 @@ class Statement:
 
     def run(self, session: Session, values: Mapping[str, Any]) -> int | None:
         """Write; the key that an inserted row was given, where its table gives keys."""
-        connection = session.connection()
+        connection = _connection(session)
         made = self._for(connection.dialect)
         with _cursor(connection) as cursor:
             cursor.execute(made.sql, made.bound(values))
@@ -67,7 +67,7 @@ class Statement:
 
     def run_each(self, session: Session, many: Sequence[Mapping[str, Any]]) -> None:
         """Write once for each, in this order."""
-        connection = session.connection()
+        connection = _connection(session)
         made = self._for(connection.dialect)
         with _cursor(connection) as cursor:
             cursor.executemany(made.sql, [made.bound(values) for values in many])
@@ -148,18 +148,32 @@ def _moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(f"{text}+00:00")
 
 
-@contextmanager
-def _cursor(connection: Connection) -> Iterator[DBAPICursor]:
+def _connection(session: Session) -> Connection:
+    """The session's; one that is in its transaction already has nothing to begin."""
+    bound = session.bind
+    if isinstance(bound, Connection) and bound.in_transaction() and not session.in_nested_transaction():
+        return bound
+    return session.connection()
+
+
+class _cursor:  # noqa: N801  # a context manager, which as a generator would take twice as long
     """Raises what SQLAlchemy would raise, without the values: they may be somebody's words."""
-    cursor = connection.connection.cursor()
-    try:
-        yield cursor
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise DBAPIError.instance(
-            None, None, error, connection.dialect.loaded_dbapi.Error, hide_parameters=True, dialect=connection.dialect
-        ) from error
-    finally:
-        cursor.close()
+
+    __slots__ = ("_connection", "_cursor")
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> DBAPICursor:
+        self._cursor: DBAPICursor = self._connection.connection.cursor()
+        return self._cursor
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        self._cursor.close()
+        dialect = self._connection.dialect
+        if error is not None and isinstance(error, dialect.loaded_dbapi.Error):
+            kind = dialect.loaded_dbapi.Error
+            raise DBAPIError.instance(None, None, error, kind, hide_parameters=True, dialect=dialect) from error
 
 
 @cache
@@ -190,7 +204,7 @@ def object_of(session: Session, entity: type[_Entity], row: Row) -> _Entity:
 def savepoint(session: Session) -> Iterator[None]:
     """What the block writes is taken back if it raises, and what was read in it is read anew."""
     session.flush()
-    connection = session.connection()
+    connection = _connection(session)
     with _cursor(connection) as cursor:
         cursor.execute("SAVEPOINT comity")
     try:

@@ -71,7 +71,8 @@ class Listeners:
         self._followers = followers
         self._late: set[asyncio.Task[Any]] = set()
         self._entering = 0
-        self._spoken_at = 0.0
+        self._unspoken: float | None = None
+        """Since when there may be letters that nobody was told of."""
 
     def on(self, app: AsyncApp) -> None:
         """Hear all that the manifest asks for; first what people wait for: bolt asks one after the other."""
@@ -181,8 +182,10 @@ class Listeners:
             return await self._hearing.take(arrival)
         finally:
             self._entering -= 1
+            if self._unspoken is None:
+                self._unspoken = time.monotonic()
             # those who wait for an acknowledgement go first, for a moment
-            if not self._entering or time.monotonic() - self._spoken_at > MOMENT:
+            if not self._entering or time.monotonic() - self._unspoken > MOMENT:
                 self._speak()
 
     async def _in_time(self, doing: Any, ack: Ack, said: Callable[[str], Json], body: Json) -> None:
@@ -218,7 +221,7 @@ class Listeners:
         self._background(self._followers.tell(person, place, message))
 
     def _speak(self) -> None:
-        self._spoken_at = time.monotonic()
+        self._unspoken = None
         self._background(self._followers.spoken())
 
     def _background(self, doing: Any) -> asyncio.Task[Any]:
