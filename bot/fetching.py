@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 
 import httpx
@@ -15,13 +16,24 @@ TIMEOUT = httpx.Timeout(30.0)
 
 _PORTION = 1 << 16
 
+_ELSEWHERE = (HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT)
+
+_REDIRECTS = 3
+"""At most so many, one after the other."""
+
 
 async def fetched(
-    url: str, headers: Mapping[str, str], most: int, mind: Callable[[httpx.Response], None] | None = None
+    url: str,
+    headers: Mapping[str, str],
+    most: int,
+    mind: Callable[[httpx.Response], None] | None = None,
+    *,
+    elsewhere: bool = False,
 ) -> AsyncIterator[bytes]:
     """The body of a GET, unless it says that it has more than `most` bytes; `mind` looks at the answer's head first.
 
-    No redirect is followed, for a page to sign in comes by one.
+    No redirect is followed, for a page to sign in comes by one; but 307 and 308 are where the platform gives files
+    from `elsewhere`. What authorizes us is told to nobody there.
 
     Raises:
         UnreachableError: no answer, too many requests, an error of the server's own.
@@ -30,9 +42,9 @@ async def fetched(
     try:
         async with (
             httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False, trust_env=False) as client,
-            client.stream("GET", url, headers={"Accept-Encoding": "identity", **headers}) as answer,
+            _answer(client, url, headers, _REDIRECTS if elsewhere else 0) as answer,
         ):
-            _mind(answer)
+            _mind(answer, elsewhere=answer.url != url)
             if mind is not None:
                 mind(answer)
             if int(answer.headers.get("content-length", 0)) > most:
@@ -45,9 +57,27 @@ async def fetched(
         raise UnreachableError(f"a file is not given: {type(error).__name__}") from None
 
 
-def _mind(answer: httpx.Response) -> None:
+@asynccontextmanager
+async def _answer(
+    client: httpx.AsyncClient, url: str, headers: Mapping[str, str], redirects: int
+) -> AsyncIterator[httpx.Response]:
+    """What comes in the end, after so many redirects at most."""
+    request = client.build_request("GET", url, headers={"Accept-Encoding": "identity", **headers})
+    for left in range(redirects, -1, -1):
+        answer = await client.send(request, stream=True)
+        try:
+            following = answer.next_request if answer.status_code in _ELSEWHERE and left else None
+            if following is None or (request.url.scheme == "https" and following.url.scheme != "https"):
+                yield answer
+                return
+            request = following  # httpx leaves out what authorizes, unless it is the same origin
+        finally:
+            await answer.aclose()
+
+
+def _mind(answer: httpx.Response, *, elsewhere: bool) -> None:
     status = answer.status_code
-    if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
+    if not elsewhere and status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):  # there it may be but the link that is old
         raise FetchError(Trouble.GONE)
     if answer.is_redirect or status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         raise FetchError(Trouble.NO_FILE)

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import httpx
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CTR
@@ -22,12 +23,13 @@ from bot.platform import FetchError
 from commands.arrival import File
 from storage.words import Trouble
 
+_PAGE = "text/html"
 _PATH = "/_matrix/client/v1/media/download"
 """With our access token (https://spec.matrix.org/latest/client-server-api/#get_matrixclientv1mediadownloadservernamemediaid)."""
 
 
 async def fetch(client: Client, file: File, most: int) -> AsyncIterator[bytes]:
-    """See bot.platform.Platform."""
+    """See bot.platform.Platform. The homeserver may send us on to where its files lie, anew each time."""
     where = json.loads(file.at)
     sealed = where.get("file")
     try:
@@ -35,10 +37,21 @@ async def fetch(client: Client, file: File, most: int) -> AsyncIterator[bytes]:
         opening = _Opening(sealed) if sealed else None
     except (KeyError, TypeError, ValueError):
         raise FetchError(Trouble.GONE) from None  # whoever wrote it told no address, or no key
-    async for portion in fetched(url, {"Authorization": f"Bearer {client.access_token}"}, most):
+
+    def mind(answer: httpx.Response) -> None:
+        if file.media_type != _PAGE and _is_page(answer):
+            raise FetchError(Trouble.NO_FILE)
+
+    headers = {"Authorization": f"Bearer {client.access_token}"}
+    async for portion in fetched(url, headers, most, mind, elsewhere=True):
         yield opening.open(portion) if opening else portion
     if opening is not None:
         opening.end()
+
+
+def _is_page(answer: httpx.Response) -> bool:
+    """Whether something before the homeserver speaks: what was uploaded comes with its disposition (Matrix 1.12)."""
+    return answer.headers.get("content-type", "").startswith(_PAGE) and "content-disposition" not in answer.headers
 
 
 def _address(homeserver: str, mxc: str) -> str:

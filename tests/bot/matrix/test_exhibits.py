@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import io
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import nio
 import pytest
+from aiohttp import web
 from nio.crypto.attachments import encrypt_attachment
 from sqlmodel import col, select
 
@@ -24,6 +26,7 @@ from tests.bot.matrix.sealed import ENCRYPTION, opened, person
 from tests.proxy import Proxy, downloads
 from tests.synapse import Synapse
 
+PAGE = "<!DOCTYPE html><html><title>Sign in</title></html>"
 _numbers = count(1)
 
 
@@ -50,18 +53,20 @@ def content(size: int) -> bytes:
 
 async def attach(who: Person, room: str, thread: str, name: str, given: bytes, **more: Any) -> str:
     """As a client does: brought to the media repository, encrypted if `more` says so, and told of in the thread."""
+    kind = str(more.pop("kind", "application/octet-stream"))
+    more["info"] = {"mimetype": kind, "size": len(given)}
     if more.pop("encrypted", False):
         ciphertext, keys = encrypt_attachment(given)
         more["file"] = keys | {"url": await brought(who, ciphertext)}
     else:
-        more["url"] = await brought(who, given)
+        more["url"] = await brought(who, given, kind)
     return await who.say(room, name, thread, msgtype="m.file", filename=name, **more)
 
 
-async def brought(who: Person, given: bytes) -> str:
+async def brought(who: Person, given: bytes, kind: str = "application/octet-stream") -> str:
     """The address of what is in the media repository now."""
     about = {
-        "Content-Type": "application/octet-stream", "Content-Length": str(len(given)),
+        "Content-Type": kind, "Content-Length": str(len(given)),
         "Authorization": f"Bearer {who.client.access_token}",
     }  # fmt: skip
     answer = await who.client.send("POST", "/_matrix/media/v3/upload", io.BytesIO(given), about)
@@ -104,11 +109,43 @@ async def test_an_empty_file_is_kept_and_nothing_is_sent(net: Network) -> None:
     await net["ana"].hears("0 bytes", net.desks["FTC"])
 
 
+LONG = "\N{HANGUL SYLLABLE HAN}" * 84 + ".go"
+"""255 bytes."""
+
+
+@pytest.mark.parametrize(("name", "beginning", "end"), [(LONG, LONG[:10], ".go"), ("", "file", "file")])
+async def test_whatever_a_file_is_called(net: Network, name: str, beginning: str, end: str) -> None:
+    (here, there), given = await net.asked(), content(10)
+    await attach(net["bo"], net.desks["ACMA"], there, name, given)
+    [file] = await passed_on(net["ana"], net.desks["FTC"], here)
+    there_called = file["content"]["filename"]
+    assert there_called.startswith(f"X-1-{beginning}")
+    assert there_called.endswith(end)
+    assert len(there_called.encode()) <= len(LONG.encode())
+    assert await download(net["ana"], file["content"]["url"]) == given
+
+
+async def test_the_same_file_twice_is_two_exhibits(net: Network) -> None:
+    (here, there), given = await net.asked(), content(10)
+    for name in ("one", "two"):
+        await attach(net["bo"], net.desks["ACMA"], there, name, given)
+    files = await passed_on(net["ana"], net.desks["FTC"], here, 2)
+    assert [await download(net["ana"], file["content"]["url"]) for file in files] == [given, given]
+    assert {event["content"]["filename"] for event in files} == {"X-1-one", "X-2-two"}
+
+
 WEATHER: dict[str, Callable[[Proxy], object]] = {
     "fails": lambda proxy: proxy.fail(2, downloads),
     "wants fewer requests": lambda proxy: proxy.limit(1, downloads),
     "hangs up before": lambda proxy: proxy.cut_before(2, downloads),
     "hangs up within": lambda proxy: proxy.cut_within(2, downloads),
+    "a page is given": lambda proxy: proxy.fail(2, downloads, status=200, body=PAGE, content_type="text/html"),
+    "wants us to sign in": lambda proxy: proxy.fail(
+        1, downloads, status=302, headers={"Location": f"{proxy.url}/sign-in"}
+    ),
+    "sends to an old link": lambda proxy: proxy.fail(
+        1, downloads, status=307, headers={"Location": f"{proxy.url}/expired"}
+    ),
 }
 
 
@@ -119,6 +156,45 @@ async def test_what_is_not_given_at_once_is_asked_for_again(net: Network, proxy:
     await attach(bo, net.desks["ACMA"], there, "lease.bin", given)
     [file] = await passed_on(net["ana"], net.desks["FTC"], here)
     assert await download(net["ana"], file["content"]["url"]) == given
+
+
+async def test_a_page_that_was_attached_is_taken_for_itself(net: Network) -> None:
+    (here, there), given = await net.asked(), PAGE.encode()
+    await attach(net["bo"], net.desks["ACMA"], there, "page.html", given, kind="text/html")
+    [file] = await passed_on(net["ana"], net.desks["FTC"], here)
+    assert await download(net["ana"], file["content"]["url"]) == given
+
+
+async def test_a_file_is_taken_from_where_the_homeserver_sends_us_and_our_token_stays_here(
+    net: Network, proxy: Proxy
+) -> None:
+    (here, there), given = await net.asked(), content(5000)
+    asked = []
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.append(request.headers)
+        return web.Response(body=given)
+
+    async with store(answer) as url:
+        proxy.fail(1, downloads, status=307, headers={"Location": f"{url}/file?signed=1"})
+        await attach(net["bo"], net.desks["ACMA"], there, "far.bin", content(5000))
+        [file] = await passed_on(net["ana"], net.desks["FTC"], here)
+    assert await download(net["ana"], file["content"]["url"]) == given
+    [headers] = asked
+    assert "Authorization" not in headers
+
+
+@asynccontextmanager
+async def store(answer: Callable[[web.Request], Awaitable[web.Response]]) -> AsyncIterator[str]:
+    """Where a homeserver may keep its files; yields the address."""
+    app = web.Application()
+    app.router.add_get("/file", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0]
+    yield f"http://{host}:{port}"
+    await runner.cleanup()
 
 
 async def test_what_cannot_be_had_is_said_in_the_thread(net: Network) -> None:
