@@ -15,6 +15,7 @@ from commands.message import (
     Enclosure,
     Fields,
     Heading,
+    Instant,
     Items,
     Message,
     Ref,
@@ -90,16 +91,17 @@ def page(session: Session, exhibit: Exhibit, request: Request, *more: Block, own
     if own:
         ids = spans(Code(exhibit.place), ", message ", Code(exhibit.message), ", file ", Code(exhibit.file))
         rows.append(("Platform's ids", ids))
-    links = tuple(_link(session, request, one) for one in exhibits.chain(session, key(exhibit.id)))
+    links = tuple(_link(session, one) for one in exhibits.chain(session, key(exhibit.id)))
     blocks: tuple[Block, ...] = (Heading(name_spans(exhibit)), Fields(tuple(rows)))
     if links:
         blocks += (Heading((Text("Chain of custody"),)), Items(links))
     return Message(request.marking, blocks + more)
 
 
-def _link(session: Session, request: Request, one: Custody) -> Spans:
+def _link(session: Session, one: Custody) -> Spans:
+    """In UTC, as in an export: it is read long after, by those who sit at neither desk."""
     who = _person(session, one.officer_id) if one.officer_id is not None else "the operator"
-    when, purpose = request_page.instant(session, request, one.at), typed(one.purpose)
+    when, purpose = Instant(one.at, ("UTC",)), typed(one.purpose)
     return spans(
         f"{one.number}. ", when, f": {one.act} by ", Strong(who), ", ", *purpose, "; link ", Code(one.hash[:16])
     )
