@@ -204,15 +204,15 @@ class Errands:
             return taking_in.write_summary(session, number, mail)
 
     def _destroy(self, task: Task) -> bool:
-        """Take the bytes away, unless another exhibit has them; False while one is being fetched that might.
+        """Take the bytes away; False while something is coming that might have them.
 
         In a transaction that writes: no exhibit comes in meanwhile.
         """
         with transaction(self._engine) as session:
-            if errands.are_left(session, taking_in.FETCH):
+            if errands.are_left(session, taking_in.FETCH) or errands.are_left(session, EXPORT):
                 return False
-            if task.payload not in exhibits.sums(session):
-                self._vault.destroy(task.payload)
+            for sha256 in retention.taken_away(session, task.exhibit):
+                self._vault.destroy(sha256)
             errands.done(session, task.job)
         return True
 

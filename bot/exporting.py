@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from commands import export_html, export_uco, exporting, verify_export
-from storage import agencies, cases, exports, ledger
+from storage import agencies, cases, exhibits, exports, ledger
 from storage.session import transaction
 from storage.vault import Vault, VaultError
 from storage.words import RefKind, case_ref, read_ref
@@ -100,6 +100,10 @@ def shown(session: Session, case: str, code: str, head: str | None, now: datetim
     if given is None:
         raise ExportError(f"{case_ref(found[1])} was not exported for {agency.code} at that head")
     shown: dict[str, Any] = json.loads(given.snapshot)
+    for ref in sorted(exporting.enclosed(shown)):
+        _, number = read_ref(ref) or (None, 0)
+        if exhibits.by_id(session, number).destroyed_at is not None:
+            raise ExportError(f"{ref} was in it, and was destroyed since: `/exhibit show {ref}` says by whom and why")
     return shown
 
 

@@ -50,8 +50,9 @@ def glance(session: Session, folder: Path, vault: Vault) -> Iterator[str]:
 
 
 def count(engine: Engine) -> str:
-    """`3 exhibits, 2 files`."""
+    """`3 exhibits, 1 export, 3 files`."""
     with transaction(engine, reading=True) as session:
-        names = exhibits.names(session)
-    number, files = sum(map(len, names.values())), len(names)
-    return f"{number} exhibit{'' if number == 1 else 's'}, {files} file{'' if files == 1 else 's'}"
+        names, given = exhibits.names(session), exports.in_vault(session)
+        files = len(_expected(session))
+    counted = {"exhibit": sum(map(len, names.values())), "export": len(given), "file": files}
+    return ", ".join(f"{number} {what}{'' if number == 1 else 's'}" for what, number in counted.items())

@@ -69,6 +69,11 @@ def name_of(shown: Values) -> str:
     return f"{shown['case']['ref']}-{shown['for']}-{shown['ledger']['count']}"
 
 
+def enclosed(shown: Values) -> frozenset[str]:
+    """The exhibits whose files are in it."""
+    return frozenset(one["ref"] for one in shown["exhibits"] if one["file"] is not None)
+
+
 def subjects(shown: Values) -> frozenset[str]:
     """What the ledger's entries may be about that the agency may read."""
     full = (one for one in shown["requests"] if "what" in one)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from commands import custody, exhibit_lines, find
+from sqlmodel import Session
+
+from commands import custody, exhibit_lines, exporting, find
 from commands.call import Call, Outcome, key, record
 from commands.case_changes import changed
 from commands.declare import Ask, CaseNo, Dates, ExhibitNo, Permission, command
 from commands.message import Code, Message, say
 from commands.refusals import BadValue, NotPermitted
 from commands.rules.names import show_date
-from storage import cases, errands
+from storage import cases, errands, exhibits, exports, requests
 from storage.tables import Agency, Case
 from storage.words import Act, Place, case_ref, exhibit_ref
 
@@ -61,11 +65,26 @@ class DestroyExhibit:
         exhibit.destroyed_at = call.now
         call.session.flush()
         errands.order(
-            call.session, f"{DESTROY}:{self.exhibit}", call.actor.address, Place(exhibit.place),
-            exhibit.sha256 or "", call.now,
+            call.session, f"{DESTROY}:{self.exhibit}", call.actor.address, Place(exhibit.place), "", call.now
         )  # fmt: skip
         words = say(*exhibit_lines.name_spans(exhibit), " is destroyed. Its SHA-256 and its chain of custody stay.")
         return Outcome((link,), reply=Message(request.marking, (words,)))
+
+
+def taken_away(session: Session, exhibit_id: int) -> Iterator[str]:
+    """The sums of what goes from the vault with an exhibit that is destroyed, and is not expected there any more.
+
+    Its bytes, unless another exhibit has them; and every export that holds it, for it can be written again without.
+    """
+    exhibit = exhibits.by_id(session, exhibit_id)
+    if exhibit.sha256 is not None and exhibit.sha256 not in exhibits.sums(session):
+        yield exhibit.sha256
+    case_id = requests.by_id(session, exhibit.request_id).case_id
+    for export in exports.of_case_in_vault(session, case_id):
+        if exhibit_ref(exhibit_id) in exporting.enclosed(json.loads(export.snapshot)):
+            yield export.sha256 or ""
+            export.sha256 = export.size = None
+    session.flush()
 
 
 def _mind_kept(call: Call, case: Case) -> None:

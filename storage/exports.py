@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -24,6 +25,11 @@ def keep(
         session, Export, case_id=case_id, agency_id=agency_id, at=now, ledger_count=head.count,
         ledger_head=head.hash, snapshot=snapshot, sha256=sha256, size=size,
     )  # fmt: skip
+
+
+def of_case_in_vault(session: Session, case_id: int) -> Sequence[Export]:
+    """Those that lie in the vault; whoever takes one away sets its `sha256` and `size` to None."""
+    return session.exec(select(Export).where(Export.case_id == case_id, col(Export.sha256).is_not(None))).all()
 
 
 def in_vault(session: Session) -> dict[str, tuple[int, int]]:

@@ -16,8 +16,11 @@ from zipfile import ZipFile
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlmodel import select
 
 from commands import verify_export
+from storage.session import connect, transaction
+from storage.tables import Export
 from tests.synapse import ROOT
 
 SCRIPT = """
@@ -46,10 +49,14 @@ def program(settings: Mapping[str, str], *arguments: str) -> tuple[int, str]:
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
-    folder = tmp_path_factory.mktemp("workspace")
+    return played(tmp_path_factory.mktemp("workspace"), SCRIPT)
+
+
+def played(folder: Path, script: str) -> tuple[Path, dict[str, str]]:
+    """The folder of a workspace in which this was said, and its settings."""
     for name, content in FILES.items():
         (folder / name).write_bytes(content)
-    (folder / "script.txt").write_text(SCRIPT)
+    (folder / "script.txt").write_text(script)
     found = {"COMITY_DATABASE_URL": f"sqlite:///{folder}/comity.db", "COMITY_VAULT_DIR": str(folder / "vault")}
     code, said = program(found, "local", "--script", str(folder / "script.txt"))
     assert code == 0, said
@@ -239,6 +246,27 @@ def test_what_cannot_be_exported_is_said(
     assert done == 1
     assert why in said
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_destroyed_since_is_not_given_again(tmp_path: Path) -> None:
+    script = f"""{SCRIPT}
+ana in #ftc: /case export C-1
+ana in #ftc: /case keep 2026-12-31 --case C-1
+ana in #ftc thread R-1: !withdraw
+ana in direct: /request withdraw R-2
+ana in #ftc: /case close --case C-1 Fined.
+clock 2027-01-04T00:00Z
+bea in #acma: /exhibit destroy X-1 Over.
+"""
+    _, settings = played(tmp_path, script)
+    engine = connect(settings["COMITY_DATABASE_URL"])
+    with transaction(engine, reading=True) as session:
+        [export] = session.exec(select(Export)).all()
+        head = f"{export.ledger_count}:{export.ledger_head}"
+    done, said = program(settings, "export", "C-1", "--agency", "FTC", "--to", str(tmp_path / "out"), "--at", head)
+    assert (done, "X-1 was in it, and was destroyed since" in said) == (1, True)
+    assert not (tmp_path / "out").exists()
+    assert program(settings, "export", "C-1", "--agency", "FTC", "--to", str(tmp_path / "out"))[0] == 0
 
 
 def test_a_damaged_exhibit_is_not_exported(workspace: tuple[Path, dict[str, str]], tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def blobs(settings: Mapping[str, str]) -> list[Path]:
 
 
 def test_all_is_as_it_was_received(settings: dict[str, str]) -> None:
-    assert program(settings, "vault", "verify") == (0, "3 exhibits, 2 files, all as they were received\n")
+    assert program(settings, "vault", "verify") == (0, "3 exhibits, 0 exports, 2 files, all as they were received\n")
 
 
 def test_what_is_missing_changed_or_foreign_is_named(settings: dict[str, str]) -> None:
@@ -60,7 +60,7 @@ def test_what_is_missing_changed_or_foreign_is_named(settings: dict[str, str]) -
     assert code == 1
     assert sorted(said.splitlines()) == sorted([
         f"missing: X-1, X-2 (sha256 {one.name})", f"changed: X-3 (sha256 {two.name})",
-        f"foreign: {two.parent.name}/stray", "3 exhibits, 2 files, 3 faults",
+        f"foreign: {two.parent.name}/stray", "3 exhibits, 0 exports, 2 files, 3 faults",
     ])  # fmt: skip
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from storage import exports
+from storage.session import transaction
 from tests.dialogue import Dialogue
 
 LEASE = b"The mailbox was rented on 3 May 2026.\n"
@@ -67,6 +69,26 @@ def test_the_bytes_stay_while_another_exhibit_has_them(given: Dialogue) -> None:
     assert "is what was received" in given.said("bea in #acma: /exhibit verify X-2")[-1]
     given("bea in #acma: /exhibit destroy X-2 Over.")
     assert kept_in(given) == []
+
+
+def test_an_export_that_holds_it_goes_with_it(given: Dialogue) -> None:
+    """What is destroyed must not lie on in a zip; who has been given one keeps it."""
+    (given.folder / "other.txt").write_bytes(b"Another.")
+    given(f"bo in #acma thread R-1 attach {given.folder}/other.txt")
+    given("""
+        ana in #ftc: /case export C-1
+        ana in #ftc: /case keep 2026-12-02 --case C-1
+    """)
+    assert len(kept_in(given)) == 3
+    close(given)
+    given("clock +5d")
+    given("bea in #acma: /exhibit destroy X-1 Over.")
+    [left] = kept_in(given)
+    assert left.read_bytes() == b"Another."
+    with transaction(given.engine, reading=True) as session:
+        assert exports.in_vault(session) == {}
+    assert "comes directly to you" in given.said("ana in #ftc: /case export C-1")[0]
+    assert len(kept_in(given)) == 2
 
 
 def test_nobody_destroys_what_is_to_be_kept(given: Dialogue) -> None:
