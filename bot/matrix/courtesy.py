@@ -6,11 +6,13 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from urllib.parse import quote
 
 import nio
 
+from bot.matrix import wire
 from bot.matrix.accounts import Account, room_of
-from bot.matrix.answers import ask
+from bot.matrix.answers import ask, understood
 from bot.platform import AwayError, RefusedError, UnreachableError
 from commands.arrival import Arrival, ArrivalKind
 from commands.grammar import is_command
@@ -22,6 +24,9 @@ SLOW = 0.5
 
 READ_EVERY = 1.0
 """Seconds between two read receipts in a room, at least."""
+
+PAUSES = 5
+"""While more is said, so many times READ_EVERY pass before one: each costs the homeserver a look at every client."""
 
 
 class Courtesy:
@@ -47,11 +52,18 @@ class Courtesy:
         client = self._account.client
         try:
             while room in self._read:
-                await asyncio.sleep(READ_EVERY)  # the answer to what was read goes first
-                event = self._read.pop(room)
-                await _quietly(client, client.room_read_markers(room, event, event), nio.RoomReadMarkersResponse)
+                await self._pause(room)
+                await _quietly(wire.ask(client, "POST", _receipt(room, self._read.pop(room)), {}))
         finally:
             del self._tasks[room]
+
+    async def _pause(self, room: str) -> None:
+        """Until nothing newer comes, and the answer to what was read has gone."""
+        for _ in range(PAUSES):
+            event = self._read[room]
+            await asyncio.sleep(READ_EVERY)
+            if self._read[room] == event:
+                return
 
     @asynccontextmanager
     async def typing(self, said: Iterable[Arrival]) -> AsyncIterator[None]:
@@ -69,8 +81,9 @@ class Courtesy:
         await self._show(rooms, typing=True)
 
     async def _show(self, rooms: Iterable[str], *, typing: bool) -> None:
+        client = self._account.client
         for room in rooms:
-            await _quietly(self._account.client, self._account.client.room_typing(room, typing), nio.RoomTypingResponse)
+            await _quietly(ask(client, client.room_typing(room, typing), nio.RoomTypingResponse))
 
     async def close(self) -> None:
         tasks = tuple(self._tasks.values())
@@ -79,8 +92,17 @@ class Courtesy:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _quietly(client: nio.AsyncClient, asking: Awaitable[object], kind: type[nio.Response]) -> None:
+def _receipt(room: str, event: str) -> str:
+    """For all that is above it too, in threads and outside of them: it names no thread, as nio's always do.
+
+    https://spec.matrix.org/latest/client-server-api/#post_matrixclientv3roomsroomidreceiptreceipttypeeventid
+    """
+    return f"/_matrix/client/v3/rooms/{quote(room, safe='')}/receipt/m.read/{quote(event, safe='')}"
+
+
+async def _quietly(asking: Awaitable[object]) -> None:
     try:
-        await ask(client, asking, kind)
+        with understood():
+            await asking
     except (AwayError, RefusedError, UnreachableError) as error:
         log.info("a courtesy was not taken: %s", error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,12 +27,17 @@ WORD = re.compile(r"^> (Word .*)$", re.MULTILINE)
 
 
 class Person:
-    """Somebody at a client; `heard` is every event in their rooms, in the order in which it came."""
+    """Somebody at a client; `heard` is every event in their rooms, in the order in which it came.
+
+    `read` is how far each user has read, by room and user; `typing` who is at it, by room.
+    """
 
     def __init__(self, client: nio.AsyncClient) -> None:
         self.client = client
         self.user = client.user_id
         self.heard: list[tuple[str, Event]] = []
+        self.read: dict[tuple[str, str], str] = {}
+        self.typing: dict[str, list[str]] = {}
         self._news = asyncio.Condition()
         self._listening = asyncio.ensure_future(self._listen())
 
@@ -58,7 +63,15 @@ class Person:
             async with self._news:
                 for room, info in response.rooms.join.items():
                     self.heard += [(room, event.source) for event in info.timeline.events]
+                    self._mind(room, info.ephemeral)
                 self._news.notify_all()
+
+    def _mind(self, room: str, passing: Iterable[object]) -> None:
+        for one in passing:
+            if isinstance(one, nio.ReceiptEvent):
+                self.read |= {(room, receipt.user_id): receipt.event_id for receipt in one.receipts}
+            elif isinstance(one, nio.TypingNoticeEvent):
+                self.typing[room] = one.users
 
     async def say(self, room: str, text: str, thread: str | None = None, **more: Any) -> str:
         """Returns the id of the event."""
