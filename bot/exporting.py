@@ -41,7 +41,12 @@ of custody, and needs nothing but Python; what it does is written at its beginni
 
     {count}:{head}
 
-which stands in every digest and export of that time, with every agency. An entry after it says who exported this.
+An entry after it says who exported this. Every digest names the head of its day, and every agency has digests: with
+one of them, say "Ledger: 40 entries, head 38961c574bd39576",
+
+    python3 verify.py 40:38961c574bd39576
+
+says too whether the ledger above is the one that it was then.
 """
 
 

@@ -1,5 +1,8 @@
 """Checks an export of Comity's: run it in the unpacked folder, `python3 verify.py`; it needs nothing but Python.
 
+A digest of an earlier day says for example "Ledger: 40 entries, head 38961c574bd39576". `python3 verify.py
+40:38961c574bd39576` says too whether this ledger is the one that it was then; any number of such heads may be given.
+
 It says what is not as it was exported, and exits 1; it changes nothing and asks nobody. What it does:
 
 1. The SHA-256 of each file is that in manifest.sha256, and there is no other file.
@@ -13,8 +16,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +26,12 @@ MANIFEST = "manifest.sha256"
 PORTION = 1 << 20
 
 
-def faults(folder: Path) -> Iterator[str]:
-    """What is not as it was exported, a line each."""
+def faults(folder: Path, known: Sequence[tuple[int, str]] = ()) -> Iterator[str]:
+    """What is not as it was exported, a line each; `known`: the ledger had this count, and its head began so."""
     yield from _manifest(folder)
     try:
         case = json.loads((folder / "case.json").read_text(encoding="utf-8"))
-        recorded, wrong = _ledger(folder, case["ledger"])
+        recorded, wrong = _ledger(folder, case["ledger"], known)
         yield from wrong
         for exhibit in case["exhibits"]:
             yield from _exhibit(folder, exhibit)
@@ -57,9 +61,9 @@ def _manifest(folder: Path) -> Iterator[str]:
             yield f"{name} was not exported"
 
 
-def _ledger(folder: Path, head: dict[str, Any]) -> tuple[set[str], list[str]]:
+def _ledger(folder: Path, head: dict[str, Any], known: Sequence[tuple[int, str]]) -> tuple[set[str], list[str]]:
     """The hashes of custody that its shown entries name, and what is wrong."""
-    last, count, recorded = hashlib.sha256(b"comity ledger").digest(), 0, set()
+    last, count, recorded, wrong = hashlib.sha256(b"comity ledger").digest(), 0, set(), []
     with (folder / "ledger.jsonl").open(encoding="utf-8") as lines:
         for line in lines:
             entry = json.loads(line)
@@ -72,9 +76,13 @@ def _ledger(folder: Path, head: dict[str, Any]) -> tuple[set[str], list[str]]:
             last = hashlib.sha256(last + inner).digest()
             if entry["seq"] != count:
                 return recorded, [f"entry {count} of the ledger is missing"]
+            for number, start in known:
+                if number == count and not last.hex().startswith(start):
+                    wrong.append(f"the ledger's head was {count}:{last.hex()}, not {count}:{start}")
+    wrong += [f"the ledger ends before {number}:{start}" for number, start in known if number > count]
     if (count, last.hex()) != (head["count"], head["head"]):
-        return recorded, [f"the ledger ends with {count}:{last.hex()}, not with {head['count']}:{head['head']}"]
-    return recorded, []
+        wrong.append(f"the ledger ends with {count}:{last.hex()}, not with {head['count']}:{head['head']}")
+    return recorded, wrong
 
 
 def _exhibit(folder: Path, exhibit: dict[str, Any]) -> Iterator[str]:
@@ -108,11 +116,16 @@ def _sum(path: Path) -> str:
     return found.hexdigest()
 
 
-def main() -> int:
-    found = list(faults(Path(__file__).resolve().parent))
+def main(arguments: list[str]) -> int:
+    heads = [re.fullmatch(r"([1-9]\d*):([0-9a-f]{16,64})", argument) for argument in arguments]
+    if not all(heads):
+        sys.stdout.write("Usage: python3 verify.py [COUNT:HEAD ...], for example 40:38961c574bd39576\n")
+        return 2
+    known = [(int(head[1]), head[2]) for head in heads if head]
+    found = list(faults(Path(__file__).resolve().parent, known))
     sys.stdout.write("\n".join(found or ["All is as it was exported."]) + "\n")
     return 1 if found else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

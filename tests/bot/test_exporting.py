@@ -20,7 +20,7 @@ from sqlmodel import select
 
 from commands import verify_export
 from storage.session import connect, transaction
-from storage.tables import Export
+from storage.tables import Export, LedgerEntry
 from tests.synapse import ROOT
 
 SCRIPT = """
@@ -35,6 +35,7 @@ chin in #kisa thread R-2 attach card.csv
 chin in direct: /exhibit release X-1 FTC
 ana in #ftc: /case note --case C-1 We meet in March.
 """
+SOUND = "All is as it was exported.\n"
 FILES = {"lease.csv": b"mailbox,rented by\r\n1200,Smith\r\n", "card.csv": b"card,holder\r\n4417,J. Smith\r\n"}
 
 
@@ -84,6 +85,13 @@ def case_of(exported: Mapping[str, tuple[Path, str]], code: str) -> dict[str, An
     return found
 
 
+def checked(folder: Path, *heads: str) -> tuple[int, str]:
+    """What anyone's Python says in the unpacked folder."""
+    verify = [sys.executable, "-I", "verify.py", *heads]
+    done = subprocess.run(verify, cwd=folder, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return done.returncode, done.stdout
+
+
 def files_of(folder: Path) -> Iterator[Path]:
     return (path for path in sorted(folder.rglob("*")) if path.is_file())
 
@@ -91,13 +99,11 @@ def files_of(folder: Path) -> Iterator[Path]:
 @pytest.mark.parametrize("code", ["FTC", "ACMA", "KISA"])
 def test_anyone_can_check_it_with_nothing_of_ours(exported: dict[str, tuple[Path, str]], code: str) -> None:
     folder, head = exported[code]
-    checks = (["sha256sum", "--check", "--strict", "manifest.sha256"], [sys.executable, "-I", "verify.py"])
-    for check in checks:
-        done = subprocess.run(
-            check, cwd=folder, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        assert done.returncode == 0, done.stdout
-    assert done.stdout == "All is as it was exported.\n"
+    summed = subprocess.run(
+        ["sha256sum", "--check", "--strict", "manifest.sha256"], cwd=folder, check=False, capture_output=True, text=True
+    )
+    assert summed.returncode == 0, summed.stdout
+    assert checked(folder) == (0, SOUND)
     assert head in (folder / "VERIFY.txt").read_text()
 
 
@@ -161,6 +167,27 @@ def test_every_changed_byte_anywhere_is_found(copy: Path, which: int, where: int
         assert list(verify_export.faults(copy)) != []
     finally:
         path.write_bytes(sound)
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [(1, SOUND), (5, SOUND), (5, "the ledger's head was 5:"), (999, "the ledger ends before 999:")],
+)
+def test_it_is_the_ledger_of_an_earlier_digest(
+    workspace: tuple[Path, dict[str, str]], exported: dict[str, tuple[Path, str]], count: int, told: str
+) -> None:
+    with transaction(connect(workspace[1]["COMITY_DATABASE_URL"]), reading=True) as session:
+        heads = {entry.seq: entry.hash for entry in session.exec(select(LedgerEntry)).all()}
+    known = heads[count][:16] if told == SOUND else "0" * 16
+    code, said = checked(exported["KISA"][0], f"{count}:{known}", f"2:{heads[2]}")
+    assert (code, said.startswith(told)) == (0 if told == SOUND else 1, True)
+    assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize("nonsense", ["40", "x:y", "40:38961c57", "0:38961c574bd39576", "40:38961C574BD39576"])
+def test_a_head_that_is_none_is_told_how(exported: dict[str, tuple[Path, str]], nonsense: str) -> None:
+    code, said = checked(exported["FTC"][0], nonsense)
+    assert (code, said.startswith("Usage: python3 verify.py [COUNT:HEAD ...]")) == (2, True)
 
 
 def test_a_file_more_or_less_is_found(copy: Path) -> None:
