@@ -24,14 +24,14 @@ from bot.patience import either
 from bot.platform import FetchError, Source, UnreachableError
 from commands import retention, taking_in, verifying
 from commands.arrival import File, errand_arrival
-from commands.exported import EXPORT
+from commands.exported import EXPORT, IMPOSSIBLE
 from commands.rules.mail import read_mail
 from commands.rules.media_types import HEAD, MAIL, MBOX, media_type
 from commands.taking_in import Fetched, write_fetched
 from storage import errands, exhibits
 from storage.exhibits import Soundness
 from storage.session import UNWRITABLE, transaction
-from storage.vault import ChangedError, MissingError, SealedError, TooLargeError, Vault
+from storage.vault import ChangedError, MissingError, SealedError, TooLargeError, Vault, VaultError
 from storage.words import Address, Place, Trouble
 
 log = logging.getLogger(__name__)
@@ -221,8 +221,12 @@ class Errands:
         _, number, code, _ = task.job.split(":")
         with TemporaryDirectory(prefix="comity-") as folder:
             with transaction(self._engine, reading=True) as session:
-                shown = exporting.shown(session, f"C-{number}", code, None, now)
-                written = exporting.write(session, self._vault, shown, Path(folder))
+                try:
+                    shown = exporting.shown(session, f"C-{number}", code, None, now)
+                    written = exporting.write(session, self._vault, shown, Path(folder))
+                except (exporting.ExportError, VaultError) as error:
+                    log.warning("%s cannot be written: %s: %s", task.job, type(error).__name__, error)
+                    return IMPOSSIBLE
             with written.path.open("rb") as file, self._vault.receiving(written.size) as incoming:
                 while portion := file.read(1 << 20):
                     incoming.write(portion)

@@ -14,9 +14,14 @@ from storage.words import Act, Marking, case_ref, read_ref
 
 EXPORT = "export"
 
+IMPOSSIBLE = "impossible"
+"""The errand's result where an exhibit is not in the vault as it was received, or the agency is on the case no more."""
+
 
 def written(call: Call, arrival: Arrival) -> Outcome:
     """The file is in the vault; it goes to whoever asked, if that is still an officer of the agency it was made for."""
+    if arrival.text == IMPOSSIBLE:
+        return _impossible(call, int(arrival.message.split(":")[1]))
     found = json.loads(arrival.text)
     shown = json.loads(found["snapshot"])
     _, number = read_ref(shown["case"]["ref"]) or (None, 0)
@@ -37,3 +42,11 @@ def written(call: Call, arrival: Arrival) -> Outcome:
     how = say("Unpacked, VERIFY.txt says how anyone checks it. Its ledger ends with ", Code(str(head)), ".")
     file = Enclosure(f"{exporting.name_of(shown)}.zip", "application/zip", found["size"], found["sha256"])
     return Outcome(tuple(records), reply=Message(Marking(shown["marking"]), (words, how, file)))
+
+
+def _impossible(call: Call, number: int) -> Outcome:
+    if call.actor.agency is None or (case := cases.visible(call.session, call.agency_id, number)) is None:
+        return Outcome()
+    words = say(f"{case_ref(number)} cannot be given: one of its exhibits is not in the vault as it was received.")
+    told = say("Please tell the operator: ", Code("python -m bot vault verify"), " names it.")
+    return Outcome((record("case:damaged", case_ref(number)),), reply=Message(case.marking, (words, told)))

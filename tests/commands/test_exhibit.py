@@ -517,6 +517,22 @@ def test_the_vault_and_the_tables_agree(given: Dialogue, talk: Dialogue) -> None
 # Given away as a file
 
 
+def test_a_case_of_which_an_exhibit_is_damaged_is_not_given_and_that_is_said(given: Dialogue) -> None:
+    [blob] = kept_in(given)
+    blob.chmod(0o600)
+    blob.write_bytes(b"?")
+    begun, came = given.said("ana in #ftc: /case export C-1")
+    assert "comes directly to you" in begun
+    assert came == (
+        "#ftc (to ana) Comity: C-1 cannot be given: one of its exhibits is not in the vault as it was received."
+        " / Please tell the operator: `python -m bot vault verify` names it."
+    )
+    assert len(given.ledger("case:damaged")) == 1
+    blob.write_bytes(LEASE)
+    assert "C-1 as FTC may see it" in given.said("ana in #ftc: /case export C-1")[-1]
+    assert given.said("clock +1d") == []
+
+
 def test_a_case_is_given_as_a_private_file(given: Dialogue) -> None:
     begun, came = given.said("ana in #ftc: /case export C-1")
     assert begun == "#ftc (to ana) Comity: C-1 is being written to a file, which comes directly to you."
